@@ -57,9 +57,7 @@ export interface CheckpointStore {
   /** Idempotent; releasing a lost lease changes nothing. */
   releaseLease(lease: Lease): Promise<void>;
   /** Live holders of a task's partitions, for the group's fair share and the Pipeline page. */
-  holders(
-    task: string,
-  ): Promise<
+  holders(task: string): Promise<
     readonly {
       readonly partition: number;
       readonly owner: string;

@@ -1,0 +1,2 @@
+/** Who may do what. */
+export { may, PERMISSIONS, type Permission, permissionsOf, ROLE_TITLES, ROLES, type Role } from './matrix.ts';
