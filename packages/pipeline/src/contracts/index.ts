@@ -1,4 +1,5 @@
-/** What crosses a process boundary: records on topics, values in the hot store, messages on sockets. */
+/** What crosses a process boundary: records on topics, messages on sockets. */
+export { DEAD_LETTER_MESSAGES, DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason } from './deadLetter.ts';
 export {
   ACTIONS,
   type Action,
@@ -14,3 +15,15 @@ export {
 } from './dimensions.ts';
 export * from './liveProtocol.ts';
 export { type GroupingSet, type Member, memberKey, TOTAL_MEMBER } from './members.ts';
+export { murmur2, partitionFor } from './partitioner.ts';
+export {
+  eventKey,
+  MAX_AMOUNT_UNITS,
+  MAX_EVENT_BYTES,
+  MAX_ID_BYTES,
+  RAW_EVENT_SCHEMA,
+  type RawEvent,
+} from './rawEvent.ts';
+export { currencyCode, type DecodeOutcome, decodeRawEvent, platformIndex, RawEventView } from './rawEventDecode.ts';
+export { encodeRawEvent } from './rawEventEncode.ts';
+export { PARTITIONS, TOPICS, topicSpecs } from './topics.ts';

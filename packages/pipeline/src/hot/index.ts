@@ -1,0 +1,11 @@
+/** The hot store's layout: keys, topics and value formats shared by the worker (writes) and the web (reads). */
+export { decodeCell, EMPTY_CELL, encodeCell, type WindowCell } from './cell.ts';
+export {
+  FEED_RING,
+  type FeedCut,
+  HOT_WINDOW_TTL_MS,
+  hotKeys,
+  hotTopics,
+  SYSTEM_WORKSPACE,
+  windowExpiresAtMs,
+} from './layout.ts';

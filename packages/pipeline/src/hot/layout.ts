@@ -1,0 +1,63 @@
+import type { Grain } from '../contracts/dimensions.ts';
+import { GRAIN_MS } from '../contracts/dimensions.ts';
+import type { FeedEvent } from '../contracts/liveProtocol.ts';
+
+/**
+ * Where things are in the hot store. The `{workspace}` braces keep a workspace's keys in one Redis Cluster slot,
+ * so that one flush can be atomic. The version in a key changes when the format of its values does.
+ */
+export const hotKeys = {
+  /** Hash: member key → {@link encodeCell}. One per tumbling window. */
+  window: (workspace: string, grain: Grain, startMs: number) => `{${workspace}}:w1:${grain}:${startMs}`,
+  /** Hash: member key → distinct users of the last five minutes (integer text). */
+  now: (workspace: string) => `{${workspace}}:now1`,
+  /** Hash: `asOfMs`, `finalThroughMs` → integer text. */
+  progress: (workspace: string) => `{${workspace}}:progress1`,
+  /** Hash: `<source topic>/<outcome>` → count, by minute of arrival. Outcomes: counted, duplicate, late, dead:<reason>. */
+  ledger: (workspace: string, minuteMs: number) => `{${workspace}}:ledger1:${minuteMs}`,
+  /** Hash: `<partition>/<cut % FEED_RING>` → JSON {@link FeedCut}: a ring of the newest cuts per partition. */
+  feed: (workspace: string) => `{${workspace}}:feed1`,
+  /** Hash: `<task>/<partition>` → JSON PartitionStatus. */
+  tasks: () => '{_system}:tasks1',
+  /** Hash: name → JSON change stream status. */
+  changeStreams: () => '{_system}:cdc1',
+  /** Hash: worker → JSON latency histogram. */
+  latency: () => '{_system}:latency1',
+} as const;
+
+/** Topics of the change feed. */
+export const hotTopics = {
+  windows: (workspace: string) => `windows/${workspace}`,
+  feed: (workspace: string) => `feed/${workspace}`,
+  system: () => 'system',
+} as const;
+
+/** The workspace of records whose workspace can't be told (undecodable bytes). */
+export const SYSTEM_WORKSPACE = '_system';
+
+/** Cuts kept per partition in the feed's ring: about a minute. */
+export const FEED_RING = 256;
+
+/** One cut of one partition in the feed: the first few events, and how many there were. */
+export interface FeedCut {
+  /** Cut number: append time / 250 ms. Readers take what is newer than the last cut they have seen of the partition. */
+  readonly cut: number;
+  readonly partition: number;
+  readonly appendMs: number;
+  /** Counted and late events that arrived in this cut. */
+  readonly arrived: number;
+  readonly events: readonly FeedEvent[];
+}
+
+/** How long a window stays readable after its end. */
+export const HOT_WINDOW_TTL_MS: Readonly<Record<Grain, number>> = {
+  '10s': 2 * 3_600_000,
+  '1m': 24 * 3_600_000,
+  '5m': 24 * 3_600_000,
+  '1h': 24 * 3_600_000,
+};
+
+/** Absolute expiry of a window: its end + 24 h (10 s panes: 2 h). */
+export function windowExpiresAtMs(grain: Grain, startMs: number): number {
+  return startMs + GRAIN_MS[grain] + HOT_WINDOW_TTL_MS[grain];
+}
