@@ -1,0 +1,51 @@
+'use client';
+import { formatClock, formatClockWithZone, formatDay } from '../format/time.ts';
+import css from './charts.module.css';
+import { type CursorStore, useCursorTimeMs } from './cursor.ts';
+import { endMs, finalSteps, lastKnown, stepAt, stepStartMs, type TimeChartModel } from './model.ts';
+import { seriesCss } from './palette.ts';
+
+/** The row under a chart's title: the values at the cursor, or the newest. It is also the legend. */
+export function Readout(props: {
+  readonly model: TimeChartModel;
+  readonly zone: string;
+  readonly cursor: CursorStore;
+}) {
+  const { model, zone, cursor } = props;
+  const cursorMs = useCursorTimeMs(cursor);
+  const index = (cursorMs === null ? null : stepAt(model, cursorMs)) ?? newestStep(model);
+  const hasProvisional = finalSteps(model) < model.steps;
+  return (
+    <div className={css.readout}>
+      <b className={css.readoutTime}>{index < 0 ? '' : formatClockWithZone(stepStartMs(model, index), zone)}</b>
+      {model.plots.flatMap((plot) =>
+        plot.series.map((series) => (
+          <span key={`${plot.key}/${series.key}`}>
+            <i
+              className={series.mark === 'line' ? css.keyLine : css.keyBlock}
+              style={{ background: seriesCss(series.colour) }}
+            />
+            {series.name} <b>{plot.formatValue(series.values[index] ?? null)}</b>
+          </span>
+        )),
+      )}
+      {hasProvisional && (
+        <span className={css.readoutProvisional}>
+          <i />
+          {provisionalWords(model, zone)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function provisionalWords(model: TimeChartModel, zone: string): string {
+  const sinceMs = Math.max(model.finalThroughMs, model.startMs);
+  if (model.finalThroughMs <= model.startMs) return 'all provisional';
+  const isOtherDay = formatDay(sinceMs, zone) !== formatDay(endMs(model), zone);
+  return `provisional after ${isOtherDay ? `${formatDay(sinceMs, zone)}, ` : ''}${formatClock(sinceMs, zone)}`;
+}
+
+function newestStep(model: TimeChartModel): number {
+  return Math.max(-1, ...model.plots.flatMap((plot) => plot.series.map((series) => lastKnown(series.values))));
+}

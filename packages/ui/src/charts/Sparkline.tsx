@@ -1,0 +1,65 @@
+'use client';
+import { useSize } from '../util/useSize.ts';
+import css from './charts.module.css';
+import { lastKnown } from './model.ts';
+import { project } from './valueScale.ts';
+
+const PAD_X_PX = 3;
+const PAD_Y_PX = 5;
+
+/** A line without axes, in ink; its last point is hollow. Decorative: the number beside it says the value. */
+export function Sparkline({ values }: { readonly values: readonly (number | null)[] }) {
+  const [ref, size] = useSize<HTMLDivElement>();
+  return (
+    <div ref={ref} className={css.spark} aria-hidden="true">
+      {size && <SparkPath values={values} width={size.width} height={size.height} />}
+    </div>
+  );
+}
+
+function SparkPath(props: {
+  readonly values: readonly (number | null)[];
+  readonly width: number;
+  readonly height: number;
+}) {
+  const { values, width, height } = props;
+  const known = values.filter((value) => value !== null);
+  const last = lastKnown(values);
+  if (last < 0) return null;
+  const low = Math.min(...known);
+  const high = Math.max(...known);
+  const x = (index: number) => project(index, 0, Math.max(1, values.length - 1), PAD_X_PX, width - PAD_X_PX);
+  const y = (value: number) => (high === low ? height / 2 : project(value, low, high, height - PAD_Y_PX, PAD_Y_PX));
+  return (
+    <svg width={width} height={height} aria-hidden="true">
+      <path d={sparkPath(values, x, y)} fill="none" stroke="var(--ink)" strokeWidth="1.4" strokeLinejoin="round" />
+      <circle
+        cx={x(last)}
+        cy={y(values[last] ?? 0)}
+        r="2.6"
+        fill="var(--surface-1)"
+        stroke="var(--ink)"
+        strokeWidth="1.4"
+      />
+    </svg>
+  );
+}
+
+/** SVG path through the known values; a gap lifts the pen. */
+export function sparkPath(
+  values: readonly (number | null)[],
+  x: (index: number) => number,
+  y: (value: number) => number,
+): string {
+  let path = '';
+  let isPenDown = false;
+  values.forEach((value, index) => {
+    if (value === null) {
+      isPenDown = false;
+      return;
+    }
+    path += `${isPenDown ? 'L' : 'M'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+    isPenDown = true;
+  });
+  return path;
+}

@@ -1,0 +1,31 @@
+export { formatAge, formatDuration } from './duration.ts';
+export {
+  currencySymbol,
+  formatMoney,
+  formatMoneyCompact,
+  type MoneyUnits,
+  moneyToDecimal,
+  moneyToNumber,
+} from './money.ts';
+export {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatNoun,
+  formatPercent,
+  formatRate,
+  NBSP,
+  NO_VALUE,
+} from './number.ts';
+export {
+  type ClockPrecision,
+  formatClock,
+  formatClockWithZone,
+  formatDay,
+  formatMoment,
+  formatSpan,
+  isZone,
+  zoneLabel,
+  zoneName,
+  zoneOffsetMs,
+} from './time.ts';

@@ -1,0 +1,59 @@
+'use client';
+import { Tooltip } from 'radix-ui';
+import type { CSSProperties, ReactNode } from 'react';
+import { Sparkline } from '../charts/Sparkline.tsx';
+import controls from '../controls/controls.module.css';
+import css from './bigNumber.module.css';
+
+export interface BigNumberProps {
+  readonly label: string;
+  /** The value with its sign or unit glued on: `184,302`, `€137.2k`, `74.9 %`. */
+  readonly value: string;
+  /** A longer unit, set small: `per min`. */
+  readonly unit?: string;
+  /** What the number is about: span, parts. */
+  readonly note: ReactNode;
+  /** How the measure is defined; shown on hover and focus of the label. */
+  readonly help: string;
+  readonly trend: readonly (number | null)[];
+  /** A state glyph, once rules watch this measure. */
+  readonly state?: ReactNode;
+}
+
+/** One number that can be read from three metres, with its last hour beneath. */
+export function BigNumber({ label, value, unit, note, help, trend, state }: BigNumberProps) {
+  return (
+    <div className={css.tile} data-tile={label}>
+      <div className={css.label}>
+        <Tooltip.Root>
+          <Tooltip.Trigger className={css.name}>{label}</Tooltip.Trigger>
+          <Tooltip.Portal>
+            <Tooltip.Content className={controls.tooltip} sideOffset={4} collisionPadding={8} align="start">
+              {help}
+            </Tooltip.Content>
+          </Tooltip.Portal>
+        </Tooltip.Root>
+        {state}
+      </div>
+      <div className={css.number}>
+        {value}
+        {unit && <small>{unit}</small>}
+      </div>
+      <div className={css.note}>{note}</div>
+      <div className={css.spark}>
+        <Sparkline values={trend} />
+      </div>
+    </div>
+  );
+}
+
+/** Big numbers side by side, two to a row on a phone. */
+export function BigNumberRow({ columns, children }: { readonly columns: number; readonly children: ReactNode }) {
+  // A custom property, which CSSProperties cannot name.
+  const style = { '--tile-columns': columns } as CSSProperties;
+  return (
+    <div className={css.tiles} style={style}>
+      <Tooltip.Provider delayDuration={300}>{children}</Tooltip.Provider>
+    </div>
+  );
+}

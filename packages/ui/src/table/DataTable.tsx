@@ -1,0 +1,97 @@
+'use client';
+import { type ReactNode, useMemo, useState } from 'react';
+import { Icon } from '../icons/Icon.tsx';
+import { cx } from '../util/cx.ts';
+import css from './table.module.css';
+import { type SortOrder, sortRows, type TableColumn, type TableData, type TableRow } from './tableData.ts';
+
+export interface DataTableProps {
+  readonly data: TableData;
+  readonly initialSort?: SortOrder;
+  /** Richer content for a cell than its text; sorting and export still use the cell. */
+  readonly renderCell?: (row: TableRow, column: number) => ReactNode | undefined;
+  /** Makes each row's first cell a button that opens the row. */
+  readonly onOpenRow?: ((key: string) => void) | undefined;
+  readonly selectedKey?: string | null;
+}
+
+/** A table with a sticky head that sorts by any column. Scrolls in itself in both directions. */
+export function DataTable({ data, initialSort, renderCell, onOpenRow, selectedKey }: DataTableProps) {
+  const [order, setOrder] = useState<SortOrder | null>(initialSort ?? null);
+  const rows = useMemo(() => sortRows(data.rows, order), [data.rows, order]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (WCAG 2.1.1)
+    <section className={css.scroll} tabIndex={0} aria-label={data.caption}>
+      <table className={css.table}>
+        <thead>
+          <tr>
+            {data.columns.map((column, index) => (
+              <HeadCell
+                key={column.key}
+                column={column}
+                direction={order?.column === index ? order.direction : null}
+                onSort={() => setOrder((current) => nextOrder(current, index, column))}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr
+              key={row.key}
+              className={cx(css.row, onOpenRow && css.clickable, row.key === selectedKey && css.selected)}
+              onClick={onOpenRow && (() => onOpenRow(row.key))}
+            >
+              {data.columns.map((column, index) => {
+                const content = renderCell?.(row, index) ?? row.cells[index]?.text ?? '';
+                return (
+                  <td key={column.key} className={cellClass(css.cell, column)}>
+                    {onOpenRow && index === 0 ? (
+                      <button type="button" className={css.open}>
+                        {content}
+                      </button>
+                    ) : (
+                      content
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function HeadCell(props: {
+  readonly column: TableColumn;
+  readonly direction: SortOrder['direction'] | null;
+  readonly onSort: () => void;
+}) {
+  const { column, direction, onSort } = props;
+  return (
+    <th className={cellClass(css.head, column)} scope="col" aria-sort={direction ?? 'none'}>
+      <button type="button" className={css.sort} onClick={onSort}>
+        {column.title}
+        {direction && <Icon name={direction === 'ascending' ? 'arrowUp' : 'arrowDown'} size={10} />}
+      </button>
+    </th>
+  );
+}
+
+function cellClass(base: string | undefined, column: TableColumn): string {
+  return cx(
+    base,
+    column.align === 'end' && css.end,
+    column.isMono && base === css.cell && css.mono,
+    column.isSecondary && css.secondary,
+  );
+}
+
+/** First click sorts numbers downwards and words upwards; the second turns round. */
+function nextOrder(current: SortOrder | null, index: number, column: TableColumn): SortOrder {
+  const first = column.align === 'end' ? 'descending' : 'ascending';
+  if (current?.column !== index) return { column: index, direction: first };
+  return { column: index, direction: current.direction === 'ascending' ? 'descending' : 'ascending' };
+}
