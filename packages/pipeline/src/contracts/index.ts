@@ -15,6 +15,15 @@ export {
 } from './dimensions.ts';
 export * from './liveProtocol.ts';
 export { type GroupingSet, type Member, memberKey, TOTAL_MEMBER } from './members.ts';
+export {
+  decodePartial,
+  encodePartial,
+  PARTIAL_KINDS,
+  type PartialGroup,
+  type PartialKind,
+  type PartialMessage,
+  type PartialWorkspace,
+} from './partial.ts';
 export { murmur2, partitionFor } from './partitioner.ts';
 export {
   eventKey,

@@ -6,6 +6,8 @@ import { PLATFORMS } from './dimensions.ts';
  */
 export class RawEventView {
   bytes: Uint8Array = new Uint8Array(0);
+  /** Number of the workspace, given by whoever resolved it (identities are per workspace). */
+  workspace = 0;
   workspaceStart = 0;
   workspaceEnd = 0;
   /** The UUID as four big-endian words. */

@@ -3,7 +3,7 @@ export { ActiveUsers, DISTINCT_GRAINS, type DistinctGrain } from './activeUsers.
 export { ABANDONED, CartOutcomes, DUE } from './cartOutcomes.ts';
 export { CellPane } from './cellPane.ts';
 export { ExchangeRates } from './exchangeRates.ts';
-export { IdentityIndex, type Sighting } from './identityIndex.ts';
+export { type Identity, IdentityIndex, type Sighting } from './identityIndex.ts';
 export { KeySlots } from './keySlots.ts';
 export * from './memberIndex.ts';
 export { PaneSeries } from './paneSeries.ts';
