@@ -1,0 +1,1 @@
+export { type EmbeddedEventLogOptions, openEmbeddedEventLog } from './embeddedEventLog.ts';

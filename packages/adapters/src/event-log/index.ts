@@ -1,0 +1,2 @@
+/** The event log: adapters of the port `EventLog` and the suite they all pass. */
+export { type EmbeddedEventLogOptions, openEmbeddedEventLog } from './embedded/index.ts';

@@ -1,0 +1,2 @@
+/** LMDB environments for the embedded adapters; not for use outside this package. */
+export { Environment, type EnvironmentOptions, type Table } from './environment.ts';
