@@ -12,6 +12,12 @@ export interface Task<Outputs> {
    */
   step(source: number, batch: LogBatch, from: number, to: number): StepResult<Outputs>;
 
+  /** True while records were taken in whose outputs are not due yet: the log's clock must move on for them. */
+  readonly hasPending: boolean;
+
+  /** Watermark of the task's primary partition, ms; null = none yet. */
+  readonly watermarkMs: number | null;
+
   /**
    * Writes the state to the sink. Only called between a step that returned outputs and the next one, so that no
    * half-finished cut has to be kept.

@@ -54,6 +54,14 @@ const PURCHASE = ACTIONS.indexOf('purchase');
 const RECENT = 0;
 const PURCHASES = 1;
 const HORIZONS_MS = [ID_REUSE_HORIZON_MS, PURCHASE_HORIZON_MS];
+/** Reasons found after the record's key proved its workspace; the others are nobody's. */
+const TRUSTED_WORKSPACE: ReadonlySet<DeadLetterReason> = new Set([
+  'wrong_partition',
+  'unknown_action',
+  'invalid_timestamp',
+  'timestamp_in_future',
+  'invalid_amount',
+]);
 const CLOSE_EVERY_MS = 10_000;
 const text = new TextDecoder();
 
@@ -64,6 +72,7 @@ export class EventTask implements Task<EventOutputs> {
   /** Cut that is being filled; -1 before the first record. */
   #cut = -1;
   #appendMs = 0;
+  #pending = false;
   #closedAtMs = NO_WATERMARK;
   #slots = new KeySlots();
   #profiles = new Profiles();
@@ -79,6 +88,11 @@ export class EventTask implements Task<EventOutputs> {
   constructor(config: EventTaskConfig) {
     this.#config = config;
     this.#feed = new FeedSampler(config.partition, config.feedPerCut);
+  }
+
+  /** True while records wait for their cut to end. */
+  get hasPending(): boolean {
+    return this.#pending;
   }
 
   /** ms; null before the first record. */
@@ -106,7 +120,10 @@ export class EventTask implements Task<EventOutputs> {
       }
       this.#appendMs = appendMs;
       if (batch.ticks[i] === 1) this.#watermarkMs = advanceWatermark(this.#watermarkMs, appendMs, appendMs);
-      else this.#countRecord(batch, i, appendMs);
+      else {
+        this.#pending = true;
+        this.#countRecord(batch, i, appendMs);
+      }
     }
     return { next: to, outputs: null };
   }
@@ -115,16 +132,29 @@ export class EventTask implements Task<EventOutputs> {
     const { partition, partitions, knowsSchema } = this.#config;
     const view = this.#view;
     const reason = validateRecord(batch, i, partition, partitions, knowsSchema, view, this.#facts);
-    if (reason !== null) return this.#reject(batch, i, reason, SYSTEM_WORKSPACE);
+    if (reason !== null) {
+      const owner = TRUSTED_WORKSPACE.has(reason) ? this.#workspaceOf(view)?.id : undefined;
+      this.#reject(batch, i, reason, owner ?? SYSTEM_WORKSPACE);
+      return;
+    }
     const workspace = this.#workspaceOf(view);
-    if (workspace === null) return this.#reject(batch, i, 'unknown_workspace', SYSTEM_WORKSPACE);
+    if (workspace === null) {
+      this.#reject(batch, i, 'unknown_workspace', SYSTEM_WORKSPACE);
+      return;
+    }
     const salesUnits = this.#salesUnits(workspace, view);
-    if (salesUnits === null) return this.#reject(batch, i, 'unknown_currency', workspace.id);
+    if (salesUnits === null) {
+      this.#reject(batch, i, 'unknown_currency', workspace.id);
+      return;
+    }
     const late = isLate(view.timestampMs, this.#watermarkMs);
     const isPurchase = view.action === PURCHASE;
     view.workspace = workspace.number;
     const sighting = this.#identities.see(view, this.#watermarkMs, isPurchase ? PURCHASES : late ? -1 : RECENT);
-    if (sighting === 'reused') return this.#reject(batch, i, 'id_reused', workspace.id);
+    if (sighting === 'reused') {
+      this.#reject(batch, i, 'id_reused', workspace.id);
+      return;
+    }
     this.#watermarkMs = advanceWatermark(this.#watermarkMs, view.timestampMs, appendMs);
     const outcome: Outcome = sighting === 'duplicate' ? 'duplicate' : late ? 'late' : 'counted';
     workspace.ledger.add(outcome, appendMs);
@@ -206,7 +236,7 @@ export class EventTask implements Task<EventOutputs> {
     if (change === null) return;
     const keyEnd = batch.keyEnds[i] as number;
     const slot = this.#slots.slotOf(batch.bytes, keyStart, keyEnd, murmur2(batch.bytes, keyStart, keyEnd));
-    const tier = change.op === 'd' ? UNKNOWN_TIER : TIERS.findIndex((t) => t === change.after?.tier);
+    const tier = change.op === 'd' ? UNKNOWN_TIER : (TIERS as readonly unknown[]).indexOf(change.after?.tier);
     this.#profiles.put(slot, change.commitMs, tier < 0 ? UNKNOWN_TIER : tier);
   }
 
@@ -228,6 +258,7 @@ export class EventTask implements Task<EventOutputs> {
     const partials = cutMessages(head, this.#workspaces.values(), code, this.#config.partialPartitions);
     const deadLetters = this.#deadLetters;
     this.#deadLetters = [];
+    this.#pending = false;
     if (this.#watermarkMs >= this.#closedAtMs + CLOSE_EVERY_MS || this.#closedAtMs === NO_WATERMARK) this.#close();
     return { cut: this.#cut, partials, deadLetters, feed: this.#feed.take(this.#cut, this.#appendMs) };
   }

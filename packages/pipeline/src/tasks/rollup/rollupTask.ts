@@ -53,6 +53,11 @@ export class RollupTask implements Task<RollupOutputs> {
     return { next: to, outputs: this.#outputs() };
   }
 
+  /** Nothing waits: every step returns what changed. */
+  get hasPending(): boolean {
+    return false;
+  }
+
   #take(message: PartialMessage): void {
     const source = this.#sources.get(message.sourcePartition) ?? { cut: -1, part: -1, watermarkMs: null, appendMs: 0 };
     if (message.cut < source.cut || (message.cut === source.cut && message.part <= source.part)) return;
@@ -90,6 +95,10 @@ export class RollupTask implements Task<RollupOutputs> {
       oldest = Math.min(oldest, source.watermarkMs);
     }
     return oldest;
+  }
+
+  get watermarkMs(): number | null {
+    return this.finalThroughMs;
   }
 
   #outputs(): RollupOutputs | null {

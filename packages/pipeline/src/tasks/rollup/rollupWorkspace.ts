@@ -65,11 +65,14 @@ export class RollupWorkspace {
         for (const grain of GRAINS) this.#total(grain, startMs, member, column, difference);
         return;
       case 'active1m':
-        return this.#total('1m', startMs, member, COLUMN.activeUsers, difference);
+        this.#total('1m', startMs, member, COLUMN.activeUsers, difference);
+        return;
       case 'active5m':
-        return this.#total('5m', startMs, member, COLUMN.activeUsers, difference);
+        this.#total('5m', startMs, member, COLUMN.activeUsers, difference);
+        return;
       case 'active1h':
-        return this.#total('1h', startMs, member, COLUMN.activeUsers, difference);
+        this.#total('1h', startMs, member, COLUMN.activeUsers, difference);
+        return;
       case 'carts':
         for (const grain of ['1m', '5m', '1h'] as const)
           this.#total(grain, startMs, member, COLUMN.cartsDue + column, difference);
@@ -79,7 +82,8 @@ export class RollupWorkspace {
         this.#trailingDirty.add(member);
         return;
       case 'ledger':
-        return this.#ledger.add(startMs, member, difference);
+        this.#ledger.add(startMs, member, difference);
+        return;
     }
   }
 

@@ -1,0 +1,302 @@
+import { AppError } from '../errors/index.ts';
+import type { Frontier, Lease } from '../ports/checkpointStore.ts';
+import type { EventLog } from '../ports/eventLog.ts';
+import { type LogBatch, TICK_HEADER } from '../ports/logBatch.ts';
+import type { SnapshotSource } from '../state/index.ts';
+import type { Task } from '../tasks/task.ts';
+import { Checkpointer, type CheckpointPorts, loadSnapshot } from './checkpointer.ts';
+import { retry } from './retry.ts';
+import { SideSource } from './sideSource.ts';
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** What a runner needs to know of a kind of task. */
+export interface TaskKind<Outputs> {
+  readonly name: string;
+  /** Topics merged into the primary one, in priority at equal append times; their source numbers are 0, 1, … */
+  sides(partition: number): readonly TopicPartition[];
+  /** Its source number is the number of sides. */
+  primary(partition: number): TopicPartition;
+  /** Whether the owner keeps the primary partition's clock going through silence. */
+  readonly ticks: boolean;
+  create(partition: number): Task<Outputs>;
+  restore(partition: number, source: SnapshotSource): Task<Outputs>;
+  /** Opens the effects of one ownership: where outputs go. */
+  effects(lease: Lease): TaskEffects<Outputs>;
+}
+
+export interface TaskEffects<Outputs> {
+  /** Called once after the task was created or restored. */
+  restored(task: Task<Outputs>, signal: AbortSignal): Promise<void>;
+  /** Makes the outputs durable. Repeating it must be harmless. @throws AppError `lease_lost` for a zombie. */
+  emit(outputs: Outputs, task: Task<Outputs>, signal: AbortSignal): Promise<void>;
+}
+
+export interface RunnerSettings {
+  readonly checkpointEveryMs: number;
+  /** Silence after which the owner ticks; a quarter of it while outputs wait. */
+  readonly tickAfterMs: number;
+  readonly fetchMaxBytes: number;
+}
+
+export interface RunnerPorts extends CheckpointPorts {
+  readonly log: EventLog;
+}
+
+export interface RunnerStatus {
+  readonly state: 'restoring' | 'running' | 'stopped' | 'alarm';
+  readonly nextOffset: number;
+  readonly endOffset: number;
+  readonly watermarkMs: number | null;
+  readonly appendMs: number | null;
+  /** Records of the primary partition taken in since the runner started. */
+  readonly records: number;
+  readonly lastCheckpoint: Checkpointer['last'];
+  readonly message: string | null;
+}
+
+const FETCH_WAIT_MS = 250;
+const SIDE_TICK_AFTER_MS = 100;
+const SIDE_WAIT_MS = 20;
+const TICK_MARK = new Uint8Array([1]);
+
+/**
+ * Owns the I/O loop round one task's partition: restore, fetch, merge by append time, step, emit, checkpoint. Runs
+ * until the signal aborts or a fault ends the ownership; everything it did and did not commit is done again, with
+ * the same result, by the next owner.
+ */
+export class PartitionRunner<Outputs> {
+  readonly #kind: TaskKind<Outputs>;
+  readonly #ports: RunnerPorts;
+  readonly #settings: RunnerSettings;
+  readonly #lease: Lease;
+  #status: RunnerStatus = {
+    state: 'restoring',
+    nextOffset: 0,
+    endOffset: 0,
+    watermarkMs: null,
+    appendMs: null,
+    records: 0,
+    lastCheckpoint: null,
+    message: null,
+  };
+
+  constructor(kind: TaskKind<Outputs>, ports: RunnerPorts, settings: RunnerSettings, lease: Lease) {
+    this.#kind = kind;
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#lease = lease;
+  }
+
+  get lease(): Lease {
+    return this.#lease;
+  }
+
+  get status(): RunnerStatus {
+    return this.#status;
+  }
+
+  /** Resolves when the signal aborts. @throws AppError when the ownership is lost or the partition can't go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#run(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#status = { ...this.#status, state: 'alarm', message };
+      throw error;
+    } finally {
+      if (this.#status.state !== 'alarm') this.#status = { ...this.#status, state: 'stopped' };
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { store, clock, log } = this.#ports;
+    const { partition } = this.#lease;
+    const saved = await retry(clock, signal, () => store.load(this.#kind.name, partition));
+    const task =
+      saved === null
+        ? this.#kind.create(partition)
+        : this.#kind.restore(partition, await loadSnapshot(this.#ports, saved.manifest, signal));
+    const sides: SideSource[] = [];
+    for (const side of this.#kind.sides(partition))
+      sides.push(new SideSource(log, side.topic, side.partition, await this.#start(side, saved?.frontier, signal)));
+    const primary = this.#kind.primary(partition);
+    const loop = new RunnerLoop({
+      task,
+      sides,
+      primary,
+      position: await this.#start(primary, saved?.frontier, signal),
+      effects: this.#kind.effects(this.#lease),
+      checkpointer: new Checkpointer(this.#ports, this.#lease, saved?.frontier ?? null, saved?.manifest ?? null),
+      ports: this.#ports,
+      settings: this.#settings,
+      ticks: this.#kind.ticks,
+      report: (status) => {
+        this.#status = { ...this.#status, ...status };
+      },
+    });
+    await loop.run(signal);
+  }
+
+  /** Where to begin: the frontier, or the log's start without one. @throws AppError `offset_gap` if records are gone. */
+  async #start(source: TopicPartition, frontier: Frontier | undefined, signal: AbortSignal): Promise<number> {
+    const offsets = await retry(this.#ports.clock, signal, () =>
+      this.#ports.log.offsets(source.topic, source.partition),
+    );
+    const at = frontier?.[frontierKey(source)];
+    if (at === undefined) return offsets.start;
+    if (at < offsets.start || at > offsets.end)
+      throw new AppError(
+        'offset_gap',
+        `${source.topic}/${source.partition} begins at ${offsets.start}, the checkpoint needs ${at}: records are missing`,
+        {
+          context: {
+            topic: source.topic,
+            partition: source.partition,
+            needed: at,
+            start: offsets.start,
+            end: offsets.end,
+          },
+        },
+      );
+    return at;
+  }
+}
+
+function frontierKey(source: TopicPartition): string {
+  return `${source.topic}/${source.partition}`;
+}
+
+interface LoopParts<Outputs> {
+  readonly task: Task<Outputs>;
+  readonly sides: readonly SideSource[];
+  readonly primary: TopicPartition;
+  readonly position: number;
+  readonly effects: TaskEffects<Outputs>;
+  readonly checkpointer: Checkpointer;
+  readonly ports: RunnerPorts;
+  readonly settings: RunnerSettings;
+  readonly ticks: boolean;
+  readonly report: (status: Partial<RunnerStatus>) => void;
+}
+
+/** The loop itself, once everything is restored. */
+class RunnerLoop<Outputs> {
+  readonly #parts: LoopParts<Outputs>;
+  /** Next offset of the primary partition to fetch. */
+  #position: number;
+  #records = 0;
+  #lastRecordMs: number;
+  #lastCheckpointMs: number;
+
+  constructor(parts: LoopParts<Outputs>) {
+    this.#parts = parts;
+    this.#position = parts.position;
+    this.#lastRecordMs = parts.ports.clock.nowMs();
+    this.#lastCheckpointMs = this.#lastRecordMs;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { effects, task, ports, primary, settings, checkpointer, report } = this.#parts;
+    await effects.restored(task, signal);
+    report({ state: 'running' });
+    try {
+      while (!signal.aborted) {
+        checkpointer.check();
+        const batch = await retry(ports.clock, signal, () =>
+          ports.log.fetch(primary.topic, primary.partition, this.#position, {
+            maxWaitMs: FETCH_WAIT_MS,
+            maxBytes: settings.fetchMaxBytes,
+            signal,
+          }),
+        );
+        if (batch.count > 0) await this.#takeIn(batch, signal);
+        else await this.#tickIfSilent(signal);
+        this.#report(batch);
+      }
+    } finally {
+      await checkpointer.settled();
+    }
+  }
+
+  #report(batch: LogBatch): void {
+    this.#parts.report({
+      nextOffset: this.#position,
+      endOffset: batch.endOffset,
+      watermarkMs: this.#parts.task.watermarkMs,
+      ...(batch.count > 0 ? { appendMs: batch.appendTimesMs[batch.count - 1] as number } : {}),
+      records: this.#records,
+      lastCheckpoint: this.#parts.checkpointer.last,
+    });
+  }
+
+  /** Steps through a batch in merge order. */
+  async #takeIn(batch: LogBatch, signal: AbortSignal): Promise<void> {
+    const { task, sides, effects } = this.#parts;
+    const source = sides.length;
+    this.#lastRecordMs = this.#parts.ports.clock.nowMs();
+    for (let i = 0; i < batch.count; ) {
+      const appendMs = batch.appendTimesMs[i] as number;
+      for (const side of sides) await this.#mergeSide(side, appendMs, signal);
+      let to = i + 1;
+      while (to < batch.count && sides.every((s) => s.allows(batch.appendTimesMs[to] as number))) to++;
+      const { next, outputs } = task.step(source, batch, i, to);
+      this.#records += next - i;
+      i = next;
+      this.#position = i < batch.count ? (batch.offsets[i] as number) : batch.nextOffset;
+      if (outputs === null) continue;
+      await effects.emit(outputs, task, signal);
+      this.#checkpointIfDue(signal);
+    }
+  }
+
+  /** Reads the side on until it is known past the append time, and hands its records up to there to the task. */
+  async #mergeSide(side: SideSource, appendMs: number, signal: AbortSignal): Promise<void> {
+    const { task, sides, ports } = this.#parts;
+    let waitedFromMs: number | null = null;
+    while (!side.isClearAt(appendMs)) {
+      side.take(appendMs, (batch, from, to) => {
+        task.step(sides.indexOf(side), batch, from, to);
+      });
+      if (side.isClearAt(appendMs)) return;
+      await retry(ports.clock, signal, () => side.read(waitedFromMs === null ? 0 : SIDE_WAIT_MS, signal));
+      if (side.headMs !== Number.POSITIVE_INFINITY || side.knows(appendMs)) continue;
+      waitedFromMs ??= ports.clock.nowMs();
+      if (ports.clock.nowMs() - waitedFromMs < SIDE_TICK_AFTER_MS) continue;
+      await this.#tick(side, signal);
+      waitedFromMs = ports.clock.nowMs();
+    }
+  }
+
+  async #tickIfSilent(signal: AbortSignal): Promise<void> {
+    const { ticks, ports, settings, task, primary } = this.#parts;
+    if (!ticks) return;
+    const afterMs = task.hasPending ? settings.tickAfterMs / 4 : settings.tickAfterMs;
+    if (ports.clock.nowMs() - this.#lastRecordMs < afterMs) return;
+    await this.#tick(primary, signal);
+    this.#lastRecordMs = ports.clock.nowMs();
+  }
+
+  /** Appends a record that carries nothing but the log's clock. Anybody's extra tick is harmless. */
+  async #tick(to: TopicPartition, signal: AbortSignal): Promise<void> {
+    const { log, clock } = this.#parts.ports;
+    await retry(clock, signal, () =>
+      log.append(to.topic, [
+        { partition: to.partition, key: null, value: null, headers: { [TICK_HEADER]: TICK_MARK } },
+      ]),
+    );
+  }
+
+  #checkpointIfDue(signal: AbortSignal): void {
+    const { checkpointer, ports, settings, task, sides, primary } = this.#parts;
+    if (checkpointer.isRunning || ports.clock.nowMs() - this.#lastCheckpointMs < settings.checkpointEveryMs) return;
+    this.#lastCheckpointMs = ports.clock.nowMs();
+    const frontier: Record<string, number> = { [frontierKey(primary)]: this.#position };
+    for (const side of sides) frontier[frontierKey(side)] = side.frontier;
+    checkpointer.begin(task, frontier, signal);
+  }
+}

@@ -1,0 +1,71 @@
+import type { EventLog } from '../ports/eventLog.ts';
+import type { LogBatch } from '../ports/logBatch.ts';
+
+/** A partition that is merged into a task's primary one by append time, read only as far as the merge needs. */
+export class SideSource {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #log: EventLog;
+  #batch: LogBatch | null = null;
+  #index = 0;
+  #nextOffset: number;
+  #readThroughMs = Number.NEGATIVE_INFINITY;
+
+  constructor(log: EventLog, topic: string, partition: number, nextOffset: number) {
+    this.#log = log;
+    this.topic = topic;
+    this.partition = partition;
+    this.#nextOffset = nextOffset;
+  }
+
+  /** First offset that was not handed out yet: what a checkpoint must restart from. */
+  get frontier(): number {
+    const batch = this.#batch;
+    return batch !== null && this.#index < batch.count ? (batch.offsets[this.#index] as number) : this.#nextOffset;
+  }
+
+  /** True if everything up to the append time is in the buffer or has been handed out. */
+  knows(appendTimeMs: number): boolean {
+    return this.#readThroughMs >= appendTimeMs;
+  }
+
+  /** Reads one batch more, if the buffered one is used up. */
+  async read(maxWaitMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#batch !== null && this.#index < this.#batch.count) return;
+    const batch = await this.#log.fetch(this.topic, this.partition, this.#nextOffset, { maxWaitMs, signal });
+    this.#batch = batch;
+    this.#index = 0;
+    this.#nextOffset = batch.nextOffset;
+    this.#readThroughMs = Math.max(this.#readThroughMs, batch.readThroughMs);
+  }
+
+  /** Append time of the next buffered record; infinite if there is none. */
+  get headMs(): number {
+    const batch = this.#batch;
+    return batch !== null && this.#index < batch.count
+      ? (batch.appendTimesMs[this.#index] as number)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  /** Hands out the buffered records with an append time ≤ the given one. */
+  take(appendTimeMs: number, use: (batch: LogBatch, from: number, to: number) => void): void {
+    const batch = this.#batch;
+    if (batch === null) return;
+    const from = this.#index;
+    let to = from;
+    while (to < batch.count && (batch.appendTimesMs[to] as number) <= appendTimeMs) to++;
+    if (to === from) return;
+    this.#index = to;
+    use(batch, from, to);
+  }
+
+  /** True if the merge is known up to `appendTimeMs` and no buffered record is that old. */
+  isClearAt(appendTimeMs: number): boolean {
+    return this.headMs > appendTimeMs && this.knows(appendTimeMs);
+  }
+
+  /** Primary records strictly before `headMs` and up to what is known may go. */
+  allows(appendTimeMs: number): boolean {
+    return appendTimeMs < this.headMs && appendTimeMs <= this.#readThroughMs;
+  }
+}

@@ -1,0 +1,176 @@
+import { isAppError } from '../errors/index.ts';
+import type { Lease } from '../ports/checkpointStore.ts';
+import {
+  PartitionRunner,
+  type RunnerPorts,
+  type RunnerSettings,
+  type RunnerStatus,
+  type TaskKind,
+} from './partitionRunner.ts';
+
+export interface GroupSettings extends RunnerSettings {
+  /** A lease not renewed for this long goes to somebody else. */
+  readonly leaseTtlMs: number;
+  /** How often leases are renewed, taken and shared out. */
+  readonly balanceEveryMs: number;
+}
+
+/** A kind of task and its number of partitions. */
+export interface GroupTask {
+  // Runners never look into outputs; each kind brings its own effects for its own outputs.
+  readonly kind: TaskKind<unknown>;
+  readonly partitions: number;
+}
+
+export interface OwnedPartition {
+  readonly lease: Lease;
+  readonly status: RunnerStatus;
+}
+
+interface Running {
+  readonly lease: Lease;
+  readonly runner: PartitionRunner<unknown>;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Members announce themselves by holding a slot of this pseudo task. */
+const MEMBERS = 'members';
+const MAX_MEMBERS = 64;
+const RETRY_AFTER_FAULT_MS = 2_000;
+
+/**
+ * One worker's part in the group: takes leases up to its fair share, runs a partition per lease, gives up what is
+ * beyond the share when others join, and stops at once what it has lost.
+ */
+export class WorkerGroup {
+  readonly #tasks: readonly GroupTask[];
+  readonly #ports: RunnerPorts;
+  readonly #settings: GroupSettings;
+  readonly #owner: string;
+  readonly #onFault: (lease: Lease, error: unknown) => void;
+  #running = new Map<string, Running>();
+  #member: Lease | null = null;
+  /** Partitions whose runner failed rest until this time. */
+  #restUntilMs = new Map<string, number>();
+
+  constructor(
+    tasks: readonly GroupTask[],
+    ports: RunnerPorts,
+    settings: GroupSettings,
+    owner: string,
+    onFault: (lease: Lease, error: unknown) => void,
+  ) {
+    this.#tasks = tasks;
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#onFault = onFault;
+  }
+
+  get owned(): readonly OwnedPartition[] {
+    return [...this.#running.values()].map(({ lease, runner }) => ({ lease, status: runner.status }));
+  }
+
+  /** Runs until the signal aborts, then stops all partitions and gives the leases back. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#renew();
+          await this.#balance(signal);
+        } catch (error) {
+          if (!isAppError(error) || !error.retryable) throw error;
+        }
+        await clock.sleep(this.#settings.balanceEveryMs, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      await this.#stopAll();
+    }
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((r) => this.#stop(r)));
+    if (this.#member !== null) await this.#release(this.#member);
+    this.#member = null;
+  }
+
+  async #renew(): Promise<void> {
+    const leases = [...this.#running.values()].map((r) => r.lease);
+    if (this.#member !== null) leases.push(this.#member);
+    if (leases.length === 0) return;
+    const lost = await this.#ports.store.renewLeases(leases, this.#settings.leaseTtlMs);
+    for (const lease of lost) {
+      if (lease.task === MEMBERS) this.#member = null;
+      this.#running.get(idOf(lease))?.stop.abort();
+    }
+  }
+
+  async #balance(signal: AbortSignal): Promise<void> {
+    const { store } = this.#ports;
+    for (let slot = 0; this.#member === null && slot < MAX_MEMBERS; slot++)
+      this.#member = await store.acquireLease(MEMBERS, slot, this.#owner, this.#settings.leaseTtlMs);
+    const members = Math.max(1, (await store.holders(MEMBERS)).length);
+    for (const task of this.#tasks) {
+      const share = Math.ceil(task.partitions / members);
+      const mine = [...this.#running.values()].filter((r) => r.lease.task === task.kind.name && !r.stop.signal.aborted);
+      for (const extra of mine.slice(share)) await this.#stop(extra);
+      await this.#take(task, share - mine.length, signal);
+    }
+  }
+
+  /** Takes up to `wanted` free partitions of the task. */
+  async #take(task: GroupTask, wanted: number, signal: AbortSignal): Promise<void> {
+    if (wanted <= 0) return;
+    const { store, clock } = this.#ports;
+    const held = new Set((await store.holders(task.kind.name)).map((h) => h.partition));
+    let taken = 0;
+    for (let partition = 0; partition < task.partitions && taken < wanted && !signal.aborted; partition++) {
+      const id = idOf({ task: task.kind.name, partition });
+      if (held.has(partition) || this.#running.has(id) || (this.#restUntilMs.get(id) ?? 0) > clock.nowMs()) continue;
+      const lease = await store.acquireLease(task.kind.name, partition, this.#owner, this.#settings.leaseTtlMs);
+      if (lease === null) continue;
+      this.#start(task, lease);
+      taken++;
+    }
+  }
+
+  #start(task: GroupTask, lease: Lease): void {
+    const id = idOf(lease);
+    const stop = new AbortController();
+    const runner = new PartitionRunner(task.kind, this.#ports, this.#settings, lease);
+    const done = runner
+      .run(stop.signal)
+      .catch((error: unknown) => {
+        this.#restUntilMs.set(id, this.#ports.clock.nowMs() + RETRY_AFTER_FAULT_MS);
+        this.#onFault(lease, error);
+      })
+      .then(async () => {
+        // Given back at once, whatever ended it: the next owner starts from the last checkpoint.
+        await this.#release(lease);
+        this.#running.delete(id);
+      });
+    this.#running.set(id, { lease, runner, stop, done });
+  }
+
+  async #stop(running: Running): Promise<void> {
+    running.stop.abort();
+    await running.done;
+  }
+
+  async #release(lease: Lease): Promise<void> {
+    try {
+      await this.#ports.store.releaseLease(lease);
+    } catch (error) {
+      if (!isAppError(error) || !error.retryable) this.#onFault(lease, error);
+      // Else it runs out by itself.
+    }
+  }
+}
+
+function idOf(lease: { readonly task: string; readonly partition: number }): string {
+  return `${lease.task}/${lease.partition}`;
+}
