@@ -1,6 +1,6 @@
 import { AppError } from '@ebap/pipeline/errors';
 import type { AppendAck, AppendRecord } from '@ebap/pipeline/ports';
-import type { Environment } from '../../lmdb/index.ts';
+import { type Environment, GroupCommit } from '../../lmdb/index.ts';
 import { encodeBlob, recordBytes, sealBlob } from './blob.ts';
 import { isAhead, nextLogTime } from './logClock.ts';
 import { blobKey, type LogTables, type PartitionHead, type StoredTopic, storedBytes } from './tables.ts';
@@ -21,105 +21,55 @@ interface Chunk {
   readonly blob: Buffer;
 }
 
-interface PendingAppend {
+interface TopicAppend {
   readonly topic: StoredTopic;
   readonly chunks: readonly Chunk[];
-  readonly bytes: number;
-  readonly resolve: (acks: readonly AppendAck[]) => void;
-  readonly reject: (error: unknown) => void;
 }
 
-/**
- * Group commit: appends that arrive while a transaction is being written share the next one, and with it one
- * append time and one fsync.
- */
+/** Packs records on the caller's time and commits them in groups: one append time and one fsync per group. */
 export class Appender {
-  readonly #environment: Environment;
   readonly #tables: LogTables;
   readonly #systemNowMs: () => number;
-  readonly #onCommitted: () => void;
-  readonly #queue: PendingAppend[] = [];
-  #queuedBytes = 0;
-  #draining: Promise<void> | undefined;
+  readonly #commits: GroupCommit<TopicAppend, readonly AppendAck[]>;
   #ahead = false;
 
   constructor(environment: Environment, tables: LogTables, systemNowMs: () => number, onCommitted: () => void) {
-    this.#environment = environment;
     this.#tables = tables;
     this.#systemNowMs = systemNowMs;
-    this.#onCommitted = onCommitted;
+    this.#commits = new GroupCommit({
+      environment,
+      onCommitted,
+      apply: (appends) => this.#apply(appends),
+      bytesOf: ({ chunks }) => chunks.reduce((bytes, chunk) => bytes + chunk.blob.length, 0),
+      transactionBytes: TRANSACTION_BYTES,
+      queueBytes: QUEUE_LIMIT_BYTES,
+      pauseMs: () => (this.#ahead ? AHEAD_PAUSE_MS : 0),
+    });
   }
 
   /** @throws AppError `bad_request`, `too_large`, `unavailable`. */
-  append(topic: StoredTopic, records: readonly AppendRecord[]): Promise<readonly AppendAck[]> {
-    const chunks = packChunks(topic, records);
-    let bytes = 0;
-    for (const chunk of chunks) bytes += chunk.blob.length;
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_LIMIT_BYTES) {
-      throw new AppError('unavailable', 'Too many appends are waiting for the disk.', { retryable: true });
-    }
-    this.#queuedBytes += bytes;
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ topic, chunks, bytes, resolve, reject });
-      this.#draining ??= this.#drain();
-    });
+  async append(topic: StoredTopic, records: readonly AppendRecord[]): Promise<readonly AppendAck[]> {
+    return this.#commits.submit({ topic, chunks: packChunks(topic, records) });
   }
 
   /** Resolves when everything queued has been answered. */
   async idle(): Promise<void> {
-    await this.#draining;
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      if (this.#ahead) await new Promise((resolve) => setTimeout(resolve, AHEAD_PAUSE_MS));
-      await this.#commitGroup();
-    }
-    this.#draining = undefined;
-  }
-
-  async #commitGroup(): Promise<void> {
-    let group: readonly PendingAppend[] = [];
-    try {
-      const acks = await this.#environment.write(() => {
-        group = this.#takeGroup();
-        return this.#apply(group);
-      });
-      group.forEach((pending, i) => {
-        pending.resolve(acks[i] ?? []);
-      });
-      this.#onCommitted();
-    } catch (error) {
-      if (group.length === 0) group = this.#takeGroup();
-      for (const pending of group) pending.reject(error);
-    }
-  }
-
-  #takeGroup(): readonly PendingAppend[] {
-    let bytes = 0;
-    let count = 0;
-    for (const pending of this.#queue) {
-      if (count > 0 && bytes + pending.bytes > TRANSACTION_BYTES) break;
-      bytes += pending.bytes;
-      count += 1;
-    }
-    this.#queuedBytes -= bytes;
-    return this.#queue.splice(0, count);
+    await this.#commits.idle();
   }
 
   /** Runs inside the write transaction. */
-  #apply(group: readonly PendingAppend[]): (readonly AppendAck[])[] {
+  #apply(group: readonly TopicAppend[]): (readonly AppendAck[])[] {
     const time = nextLogTime(this.#tables.time(), this.#systemNowMs());
     this.#ahead = isAhead(time);
     this.#tables.putTime(time);
     const heads = new Map<string, { topicId: number; partition: number; head: PartitionHead }>();
-    const answers = group.map((pending) => this.#applyOne(pending, time.appendTimeMs, heads));
+    const answers = group.map((append) => this.#applyOne(append, time.appendTimeMs, heads));
     for (const { topicId, partition, head } of heads.values()) this.#tables.putHead(topicId, partition, head);
     return answers;
   }
 
   #applyOne(
-    { topic, chunks }: PendingAppend,
+    { topic, chunks }: TopicAppend,
     appendTimeMs: number,
     heads: Map<string, { topicId: number; partition: number; head: PartitionHead }>,
   ): readonly AppendAck[] {

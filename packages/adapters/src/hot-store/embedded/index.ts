@@ -1,0 +1,1 @@
+export { type EmbeddedHotStoreOptions, openEmbeddedHotStore } from './embeddedHotStore.ts';

@@ -1,0 +1,2 @@
+/** The hot store: adapters of the port `HotStore` and the suite they all pass. */
+export { type EmbeddedHotStoreOptions, openEmbeddedHotStore } from './embedded/index.ts';
