@@ -1,6 +1,6 @@
 import { AppError } from '@ebap/pipeline/errors';
 import type { LogBatch, LogHeaders } from '@ebap/pipeline/ports';
-import { BLOB_HEADER_BYTES, type BlobHeader, openBlob, payloadOffset, readHeaders } from './blob.ts';
+import { BLOB_HEADER_BYTES, type BlobHeader, blobBytes, openBlob, payloadOffset, readHeaders } from './blob.ts';
 import { blobKey, type LogTables, lastOffsetOfKey, type PartitionHead } from './tables.ts';
 
 /** A verified blob inside the arena. */
@@ -114,8 +114,7 @@ function remainingShare(header: BlobHeader, fromOffset: number): number {
 }
 
 function place(header: BlobHeader, arena: Buffer, at: number): Segment {
-  const length = payloadOffset(header.count, header.sparse) + header.payloadBytes + header.headerBytes;
-  return { ...header, at, bytes: arena.subarray(at, at + length) };
+  return { ...header, at, bytes: arena.subarray(at, at + blobBytes(header)) };
 }
 
 /** `nextTimeMs`: no record after the segments is older than this. */

@@ -84,12 +84,12 @@ export function sealBlob(blob: Buffer, baseOffset: number, lastOffset: number, a
   blob.writeUInt32LE(crc32(blob.subarray(8)), 4);
 }
 
-/** Reads and verifies a blob (exactly its bytes). */
-export function openBlob(blob: Buffer): BlobHeader | BlobFault {
+/** Reads a blob's header without trusting the rest. `blob`: exactly its bytes, or a part that holds the header. */
+export function peekBlob(blob: Buffer): BlobHeader | BlobFault {
   if (blob.length < BLOB_HEADER_BYTES) return 'too_short';
   if (blob.readUInt32LE(0) !== MAGIC) return 'bad_magic';
   if (blob.readUInt16LE(8) !== VERSION) return 'unknown_version';
-  const header = {
+  return {
     sparse: (blob.readUInt16LE(10) & SPARSE) !== 0,
     count: blob.readUInt32LE(12),
     baseOffset: blob.readDoubleLE(16),
@@ -98,10 +98,43 @@ export function openBlob(blob: Buffer): BlobHeader | BlobFault {
     payloadBytes: blob.readUInt32LE(40),
     headerBytes: blob.readUInt32LE(44),
   };
-  const length = payloadOffset(header.count, header.sparse) + header.payloadBytes + header.headerBytes;
-  if (length !== blob.length) return 'bad_length';
+}
+
+/** Reads and verifies a blob (exactly its bytes). */
+export function openBlob(blob: Buffer): BlobHeader | BlobFault {
+  const header = peekBlob(blob);
+  if (typeof header === 'string') return header;
+  if (blobBytes(header) !== blob.length) return 'bad_length';
   if (crc32(blob.subarray(8)) !== blob.readUInt32LE(4)) return 'bad_checksum';
   return header;
+}
+
+/** Size of a whole blob. */
+export function blobBytes(header: BlobHeader): number {
+  return payloadOffset(header.count, header.sparse) + header.payloadBytes + header.headerBytes;
+}
+
+/** The records of an opened blob as objects: for maintenance, not for the hot loop. Views into `blob`. */
+export function decodeBlob(blob: Buffer, header: BlobHeader): (BlobRecord & { readonly offset: number })[] {
+  const headersOf = new Map<number, LogHeaders>();
+  readHeaders(blob, header, (record, headers) => headersOf.set(record, headers));
+  const slice = (start: number, length: number) => (length < 0 ? null : blob.subarray(start, start + length));
+  let at = payloadOffset(header.count, header.sparse);
+  return Array.from({ length: header.count }, (_, i) => {
+    const lengthsAt = BLOB_HEADER_BYTES + 8 * i;
+    const keyLength = blob.readInt32LE(lengthsAt);
+    const valueLength = blob.readInt32LE(lengthsAt + 4);
+    const valueAt = at + Math.max(0, keyLength);
+    const delta = header.sparse ? blob.readUInt32LE(BLOB_HEADER_BYTES + 8 * header.count + 4 * i) : i;
+    const record = {
+      offset: header.baseOffset + delta,
+      key: slice(at, keyLength),
+      value: slice(valueAt, valueLength),
+      headers: headersOf.get(i),
+    };
+    at = valueAt + Math.max(0, valueLength);
+    return record;
+  });
 }
 
 /** Where a blob's payload begins, from the blob's start. */

@@ -1,6 +1,6 @@
 import type { RetentionReport } from '@ebap/pipeline/ports';
 import type { Environment } from '../../lmdb/index.ts';
-import { openBlob } from './blob.ts';
+import { peekBlob } from './blob.ts';
 import { compactPartition } from './compaction.ts';
 import { blobKey, type LogTables, lastOffsetOfKey, type StoredTopic, storedBytes } from './tables.ts';
 
@@ -35,20 +35,20 @@ async function dropOld(environment: Environment, tables: LogTables, topic: Store
   let dropped = 0;
   for (;;) {
     environment.refresh();
-    if (oldestDroppable(tables, topic) === undefined) return dropped;
-    const slice = await environment.write(() => dropSlice(tables, topic));
-    dropped += slice;
-    if (slice === 0) return dropped;
-    await new Promise((resolve) => setImmediate(resolve));
+    const view = new RetentionView(tables, topic);
+    if (view.oldestDroppable() === undefined) return dropped;
+    dropped += await environment.write(() => dropSlice(tables, topic));
+    await nextTurn();
   }
 }
 
-/** Runs inside a write transaction. */
+/** Runs inside a write transaction; drops at least one blob if one may go. */
 function dropSlice(tables: LogTables, topic: StoredTopic): number {
   const deadlineMs = performance.now() + TRANSACTION_BUDGET_MS;
+  const view = new RetentionView(tables, topic);
   let dropped = 0;
-  while (performance.now() < deadlineMs) {
-    const oldest = oldestDroppable(tables, topic);
+  do {
+    const oldest = view.oldestDroppable();
     if (oldest === undefined) break;
     const head = tables.head(topic.id, oldest.partition);
     tables.blobs.removeSync(oldest.key);
@@ -58,8 +58,9 @@ function dropSlice(tables: LogTables, topic: StoredTopic): number {
       storedBytes: head.storedBytes - oldest.bytes,
       records: head.records - oldest.count,
     });
+    view.dropped(oldest);
     dropped += oldest.count;
-  }
+  } while (performance.now() < deadlineMs);
   return dropped;
 }
 
@@ -72,17 +73,36 @@ interface OldestBlob {
   readonly appendTimeMs: number;
 }
 
-/** The topic's oldest blob if retention lets it go. Age is measured by the log's own clock. */
-function oldestDroppable(tables: LogTables, topic: StoredTopic): OldestBlob | undefined {
-  let oldest: OldestBlob | undefined;
-  for (let partition = 0; partition < topic.partitions; partition += 1) {
-    const first = firstBlob(tables, topic, partition);
-    if (first !== undefined && (oldest === undefined || first.appendTimeMs < oldest.appendTimeMs)) oldest = first;
+/** The first blob of each partition, and so the oldest of the topic. Age is measured by the log's own clock. */
+class RetentionView {
+  readonly #tables: LogTables;
+  readonly #topic: StoredTopic;
+  readonly #firsts: (OldestBlob | undefined)[];
+  readonly #expiredBeforeMs: number;
+  #bytes: number;
+
+  constructor(tables: LogTables, topic: StoredTopic) {
+    this.#tables = tables;
+    this.#topic = topic;
+    this.#bytes = topicBytes(tables, topic);
+    this.#expiredBeforeMs = tables.time().appendTimeMs - topic.retentionMs;
+    this.#firsts = Array.from({ length: topic.partitions }, (_, partition) => firstBlob(tables, topic, partition));
   }
-  if (oldest === undefined) return undefined;
-  const expired = oldest.appendTimeMs < tables.time().appendTimeMs - topic.retentionMs;
-  const surplus = topicBytes(tables, topic) > (topic.retentionBytes ?? Number.POSITIVE_INFINITY);
-  return expired || surplus ? oldest : undefined;
+
+  oldestDroppable(): OldestBlob | undefined {
+    let oldest: OldestBlob | undefined;
+    for (const first of this.#firsts) {
+      if (first !== undefined && (oldest === undefined || first.appendTimeMs < oldest.appendTimeMs)) oldest = first;
+    }
+    if (oldest === undefined) return undefined;
+    const surplus = this.#bytes > (this.#topic.retentionBytes ?? Number.POSITIVE_INFINITY);
+    return surplus || oldest.appendTimeMs < this.#expiredBeforeMs ? oldest : undefined;
+  }
+
+  dropped(blob: OldestBlob): void {
+    this.#bytes -= blob.bytes;
+    this.#firsts[blob.partition] = firstBlob(this.#tables, this.#topic, blob.partition);
+  }
 }
 
 function firstBlob(tables: LogTables, topic: StoredTopic, partition: number): OldestBlob | undefined {
@@ -90,17 +110,18 @@ function firstBlob(tables: LogTables, topic: StoredTopic, partition: number): Ol
   if (head.startOffset === head.endOffset) return undefined;
   const start = blobKey(topic.id, partition, head.startOffset);
   const end = blobKey(topic.id, partition, head.endOffset);
-  for (const key of tables.blobs.getKeys({ start, end, limit: 1 })) {
-    const blob = tables.blobs.getBinary(key);
-    if (blob === undefined) return undefined;
-    const header = openBlob(blob);
-    const lastOffset = lastOffsetOfKey(key);
-    const bytes = storedBytes(blob.length);
-    // A damaged blob tells no time: it counts as the oldest, and goes when something has to go.
-    if (typeof header === 'string') return { partition, key, lastOffset, bytes, count: 0, appendTimeMs: 0 };
-    return { partition, key, lastOffset, bytes, count: header.count, appendTimeMs: header.appendTimeMs };
-  }
-  return undefined;
+  const [key] = [...tables.blobs.getKeys({ start, end, limit: 1 })];
+  const blob = key === undefined ? undefined : tables.blobs.getBinaryFast(key);
+  if (key === undefined || blob === undefined) return undefined;
+  const header = peekBlob(blob);
+  const found = { partition, key, lastOffset: lastOffsetOfKey(key), bytes: storedBytes(blob.length) };
+  // A damaged blob tells no time: it counts as the oldest, and goes when something has to go.
+  if (typeof header === 'string') return { ...found, count: 0, appendTimeMs: 0 };
+  return { ...found, count: header.count, appendTimeMs: header.appendTimeMs };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function topicBytes(tables: LogTables, topic: StoredTopic): number {

@@ -1,0 +1,2 @@
+/** Time for runners and adapters. */
+export { systemClock } from './systemClock.ts';

@@ -1,0 +1,1 @@
+export { type LocalFileIOOptions, openLocalFileIO } from './localFileIO.ts';
