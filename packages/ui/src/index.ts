@@ -34,24 +34,24 @@ export { CommandPalette, type PaletteCommand } from './palette/CommandPalette.ts
 export { BigNumber, BigNumberRow } from './panel/BigNumber.tsx';
 export { Panel, type PanelProps, type PanelView } from './panel/Panel.tsx';
 export type { PanelError, PanelState, SkeletonShape } from './panel/panelState.ts';
-export { initials, type LinkComponent, type NavItem, type ShellPerson, type ShellWorkspace } from './shell/model.ts';
+export {
+  initials,
+  type LinkComponent,
+  type NavItem,
+  RAIL_COOKIE,
+  type ShellPerson,
+  type ShellWorkspace,
+} from './shell/model.ts';
 export { PageBar } from './shell/PageBar.tsx';
-export { RAIL_COOKIE, Shell, type ShellProps } from './shell/Shell.tsx';
+export { Shell, type ShellProps } from './shell/Shell.tsx';
 export { ConnectionDot, type ConnectionStatus } from './status/Connection.tsx';
 export { SourceBadge, type SourceInfo } from './status/SourceBadge.tsx';
 export { Stamp } from './status/Stamp.tsx';
 export { type AlertState, StateGlyph } from './status/StateGlyph.tsx';
 export { DataTable } from './table/DataTable.tsx';
 export { type TableCell, type TableColumn, type TableData, type TableRow, toCsv } from './table/tableData.ts';
-export {
-  parseThemeChoice,
-  THEME_COOKIE,
-  THEME_SCRIPT,
-  type Theme,
-  type ThemeChoice,
-  useTheme,
-  useThemeChoice,
-} from './theme/theme.ts';
+export { parseThemeChoice, THEME_COOKIE, THEME_SCRIPT, type Theme, type ThemeChoice } from './theme/themeChoice.ts';
+export { useTheme, useThemeChoice } from './theme/useTheme.ts';
 export { rangeWords, type TimeRange, TimeRangePicker } from './time/TimeRangePicker.tsx';
 export { ToastProvider, useToast } from './toast/Toast.tsx';
 export { cx } from './util/cx.ts';

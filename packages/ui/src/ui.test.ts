@@ -4,7 +4,7 @@ import { rowWindow } from './feed/virtualRows.ts';
 import { matchCommands } from './palette/matchCommands.ts';
 import { initials } from './shell/model.ts';
 import { sortRows, type TableData, toCsv } from './table/tableData.ts';
-import { parseThemeChoice } from './theme/theme.ts';
+import { parseThemeChoice } from './theme/themeChoice.ts';
 import { fromZonedInput, toZonedInput } from './time/zonedInput.ts';
 import { fileStem } from './util/download.ts';
 

@@ -26,8 +26,8 @@ export function endLabels(geometry: ChartGeometry): readonly EndLabel[] {
     const centres = layoutLabels(wishes, box.top - LABEL_PX / 2, box.bottom + LABEL_PX / 2);
     return wishes.map((wish, place) => ({
       key: `${box.plot.key}/${wish.series.key}`,
-      value: box.plot.formatValue(wish.value),
-      name: wish.series.name,
+      value: (box.plot.formatLabel ?? box.plot.formatValue)(wish.value),
+      name: wish.series.shortName ?? wish.series.name,
       y: centres[place] ?? wish.y,
     }));
   });

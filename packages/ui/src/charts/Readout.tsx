@@ -5,6 +5,9 @@ import { type CursorStore, useCursorTimeMs } from './cursor.ts';
 import { endMs, finalSteps, lastKnown, stepAt, stepStartMs, type TimeChartModel } from './model.ts';
 import { seriesCss } from './palette.ts';
 
+/** A series may be known this many steps later than another and still be read with it. */
+const LAGGING_STEPS = 3;
+
 /** The row under a chart's title: the values at the cursor, or the newest. It is also the legend. */
 export function Readout(props: {
   readonly model: TimeChartModel;
@@ -46,6 +49,9 @@ function provisionalWords(model: TimeChartModel, zone: string): string {
   return `provisional after ${isOtherDay ? `${formatDay(sinceMs, zone)}, ` : ''}${formatClock(sinceMs, zone)}`;
 }
 
+/** The newest step that all series know; one that ended long ago does not hold the others back. */
 function newestStep(model: TimeChartModel): number {
-  return Math.max(-1, ...model.plots.flatMap((plot) => plot.series.map((series) => lastKnown(series.values))));
+  const known = model.plots.flatMap((plot) => plot.series.map((series) => lastKnown(series.values)));
+  const newest = Math.max(-1, ...known);
+  return Math.min(newest, ...known.filter((index) => index >= newest - LAGGING_STEPS));
 }

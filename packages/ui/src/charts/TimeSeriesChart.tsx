@@ -1,7 +1,7 @@
 'use client';
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef } from 'react';
 import { type PictureFrame, usePictureMaker } from '../panel/panelExport.ts';
-import { useTheme } from '../theme/theme.ts';
+import { useTheme } from '../theme/useTheme.ts';
 import { useSize } from '../util/useSize.ts';
 import { CursorLayer } from './CursorLayer.tsx';
 import { chartPicture } from './chartPicture.ts';

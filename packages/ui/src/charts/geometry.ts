@@ -12,7 +12,7 @@ const PLOT_TOP_PX = 8;
 const AXIS_BOTTOM_PX = 20;
 const PLOT_GAP_PX = 18;
 const TICK_WIDTH_PX = 72;
-const TICK_HEIGHT_PX = 36;
+const TICK_HEIGHT_PX = 34;
 
 export interface PlotBox {
   readonly plot: ChartPlot;
@@ -64,7 +64,7 @@ function plotBoxes(plots: readonly ChartPlot[], bottom: number): readonly PlotBo
     const boxPx = (heightPx * plot.share) / shares;
     const drawn = plot.isStacked ? stackedValues(plot.series) : plot.series.map((series) => series.values);
     const known = drawn.flatMap((values) => values.filter((value) => value !== null));
-    const tickCount = Math.max(1, Math.min(5, Math.floor(boxPx / TICK_HEIGHT_PX)));
+    const tickCount = Math.max(2, Math.min(5, Math.floor(boxPx / TICK_HEIGHT_PX)));
     const scale = valueScale(known, { fromZero: plot.fromZero, tickCount });
     const box = { plot, top, bottom: top + boxPx, scale, drawn };
     top += boxPx + PLOT_GAP_PX;

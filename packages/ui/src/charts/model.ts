@@ -4,6 +4,8 @@ import type { SeriesColour } from './palette.ts';
 export interface ChartSeries {
   readonly key: string;
   readonly name: string;
+  /** For the label at the line's end, where the whole name is too long. */
+  readonly shortName?: string;
   readonly colour: SeriesColour;
   readonly mark: 'line' | 'bars' | 'area';
   /** One per step of the chart; null = nothing known. */
@@ -20,8 +22,10 @@ export interface ChartPlot {
   /** Series add up. All of them then have the same mark, `bars` or `area`. */
   readonly isStacked?: boolean;
   readonly series: readonly ChartSeries[];
-  /** A tick: `20k`. */
-  readonly formatTick: (value: number) => string;
+  /** A tick: `20k`. `step` is the distance of ticks, which decides the digits. */
+  readonly formatTick: (value: number, step: number) => string;
+  /** The label at a line's end, `19.8k`; as in the readout if not given. */
+  readonly formatLabel?: (value: number | null) => string;
   /** A value in readout, label and table: `19.8k/s`. */
   readonly formatValue: (value: number | null) => string;
 }

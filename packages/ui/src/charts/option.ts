@@ -80,7 +80,8 @@ function valueAxis(box: PlotBox, palette: ChartPalette, gridIndex: number): obje
       color: palette.tick,
       fontSize: 11,
       margin: 8,
-      formatter: (value: number) => (value === 0 && box.plot.fromZero ? '' : box.plot.formatTick(value)),
+      formatter: (value: number) =>
+        value === 0 && box.plot.fromZero ? '' : box.plot.formatTick(value, box.scale.step),
     },
   };
 }

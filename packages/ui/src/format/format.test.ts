@@ -12,6 +12,7 @@ import {
   formatPercent,
   formatRate,
   formatSpan,
+  formatTick,
   moneyToDecimal,
   moneyToNumber,
   zoneLabel,
@@ -45,6 +46,13 @@ describe('numbers', () => {
       '–',
       '–',
     ]);
+  });
+
+  it('ticks are as short as their distance allows', () => {
+    expect([5_000, 10_000].map((value) => formatTick(value, 5_000))).toEqual(['5k', '10k']);
+    expect([2_500, 5_000].map((value) => formatTick(value, 2_500))).toEqual(['2.5k', '5k']);
+    expect([0.25, 0.5, 1].map((value) => formatTick(value, 0.25))).toEqual(['0.25', '0.5', '1']);
+    expect(formatTick(400, 200)).toBe('400');
   });
 
   it('small rates keep decimals, large ones are whole', () => {

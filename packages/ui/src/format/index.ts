@@ -14,6 +14,7 @@ export {
   formatNoun,
   formatPercent,
   formatRate,
+  formatTick,
   NBSP,
   NO_VALUE,
 } from './number.ts';

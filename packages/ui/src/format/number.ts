@@ -48,6 +48,17 @@ export function formatCompact(value: number | null | undefined): string {
   return fixed(value, 0);
 }
 
+/** A tick of an axis whose ticks are `step` apart: `5k`, `2.5k`, `0.25`, `1.2M`. */
+export function formatTick(value: number, step: number): string {
+  const size = Math.max(Math.abs(value), step);
+  const scale = [...SCALES.slice(0, 3), { divisor: 1e3, suffix: 'k', from: 1e3 }].find((one) => size >= one.from);
+  const divisor = scale?.divisor ?? 1;
+  const digits = Math.max(0, Math.ceil(-Math.log10(step / divisor) - 1e-9));
+  const scaled = value / divisor;
+  const needed = Number.isInteger(Number(scaled.toFixed(6))) ? 0 : Math.min(3, Math.max(1, digits));
+  return `${fixed(scaled, needed)}${scale?.suffix ?? ''}`;
+}
+
 /** Rates: small ones keep their decimals, large ones are whole: `0.42`, `9.3`, `48,213`. */
 export function formatRate(value: number | null | undefined): string {
   if (isUnknown(value)) return NO_VALUE;

@@ -2,7 +2,7 @@
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { Icon } from '../icons/Icon.tsx';
-import { useThemeChoice } from '../theme/theme.ts';
+import { useThemeChoice } from '../theme/useTheme.ts';
 import type { LinkComponent, NavItem, ShellPerson } from './model.ts';
 import css from './shell.module.css';
 

@@ -1,13 +1,11 @@
 'use client';
 import { type ReactNode, useState } from 'react';
 import { BottomTabs } from './BottomTabs.tsx';
-import type { LinkComponent, NavItem } from './model.ts';
+import { type LinkComponent, type NavItem, RAIL_COOKIE } from './model.ts';
 import { Rail } from './Rail.tsx';
 import css from './shell.module.css';
 import { TopBar, type TopBarProps } from './TopBar.tsx';
 
-/** Cookie that keeps the rail collapsed, so that the server draws it so. */
-export const RAIL_COOKIE = 'ebap-rail';
 const ONE_YEAR_S = 31_536_000;
 
 export interface ShellProps extends TopBarProps {

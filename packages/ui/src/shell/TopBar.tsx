@@ -5,7 +5,8 @@ import { Kbd } from '../controls/Chip.tsx';
 import { Menu, type MenuEntry } from '../controls/Menu.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { Logo } from '../icons/Logo.tsx';
-import { type ThemeChoice, useTheme, useThemeChoice } from '../theme/theme.ts';
+import type { ThemeChoice } from '../theme/themeChoice.ts';
+import { useTheme, useThemeChoice } from '../theme/useTheme.ts';
 import { initials, type ShellPerson, type ShellWorkspace } from './model.ts';
 import css from './shell.module.css';
 

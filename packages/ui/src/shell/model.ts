@@ -11,6 +11,9 @@ export interface NavItem {
   readonly group: string;
 }
 
+/** Cookie that keeps the rail collapsed, so that the server draws it so. */
+export const RAIL_COOKIE = 'ebap-rail';
+
 /** How the app links: its router's link component. */
 export type LinkComponent = ComponentType<{
   readonly href: string;

@@ -74,7 +74,7 @@ function HeadCell(props: {
     <th className={cellClass(css.head, column)} scope="col" aria-sort={direction ?? 'none'}>
       <button type="button" className={css.sort} onClick={onSort}>
         {column.title}
-        {direction && <Icon name={direction === 'ascending' ? 'arrowUp' : 'arrowDown'} size={10} />}
+        {direction && <Icon name={direction === 'ascending' ? 'chevronUp' : 'chevronDown'} size={12} />}
       </button>
     </th>
   );

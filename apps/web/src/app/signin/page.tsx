@@ -1,0 +1,22 @@
+import { MessagePage } from '@ebap/ui';
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { currentViewer } from '../../features/session/currentViewer.ts';
+import { SignInButton } from '../../features/session/SessionButtons.tsx';
+import { localPath, signInNotice } from '../../features/session/signInNotice.ts';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+export default async function SignInPage(props: {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  if ((await currentViewer()).kind === 'viewer') redirect('/live');
+  const params = await props.searchParams;
+  const notice = signInNotice(params);
+  return (
+    <MessagePage title="Sign in" actions={<SignInButton returnTo={localPath(params.callbackUrl)} />}>
+      {notice && <p role="status">{notice}</p>}
+      <p>You go to your organisation’s sign-in and come back here. Your groups there decide your role.</p>
+    </MessagePage>
+  );
+}

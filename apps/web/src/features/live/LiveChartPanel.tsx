@@ -1,0 +1,69 @@
+'use client';
+import { Chip, chartTable, cropModel, Panel, type TimeChartModel, TimeSeriesChart } from '@ebap/ui';
+import { useMemo } from 'react';
+import type { TopicRefusal } from '../../live/liveClient.ts';
+import { LIVE_STALE_AFTER_MS, topicPanelState } from '../../live/panelState.ts';
+import type { LivePanelProps } from './NowPanel.tsx';
+import { panelUrlProps } from './useLiveUrl.ts';
+import { PLATFORM_WORDS } from './words.ts';
+
+export interface LiveChartPanelProps extends LivePanelProps {
+  readonly id: string;
+  readonly title: string;
+  /** Null until the first answer. */
+  readonly model: TimeChartModel | null;
+  readonly isEmpty: boolean;
+  readonly asOfMs: number | null;
+  readonly refusal: TopicRefusal | null;
+  readonly retry: () => void;
+  readonly zone: string;
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+  readonly className?: string | undefined;
+}
+
+/** A time chart of live measures, cut to the page's range. */
+export function LiveChartPanel(props: LiveChartPanelProps) {
+  const { id, title, url, onUrlChange, source, zone, refusal, retry, isEmpty } = props;
+  const { range } = url;
+  const model = useMemo(
+    () => (props.model && range.kind === 'fixed' ? cropModel(props.model, range.fromMs, range.toMs) : props.model),
+    [props.model, range],
+  );
+  return (
+    <Panel
+      {...panelUrlProps(id, url, onUrlChange)}
+      title={title}
+      source={source}
+      state={topicPanelState({
+        hasData: model !== null,
+        refusal,
+        retry,
+        empty: isEmpty || model?.steps === 0 ? EMPTY : null,
+      })}
+      asOfMs={props.asOfMs}
+      staleAfterMs={LIVE_STALE_AFTER_MS}
+      scope={<ScopeChips url={url} onUrlChange={onUrlChange} />}
+      table={model ? () => chartTable(model, title, zone) : undefined}
+      className={props.className}
+    >
+      {model && model.steps > 0 && <TimeSeriesChart model={model} zone={zone} label={title} onZoom={props.onZoom} />}
+    </Panel>
+  );
+}
+
+const EMPTY = {
+  title: 'No events in this range',
+  hint: 'Send some to POST /v1/events, choose a longer range, or take a filter away.',
+};
+
+/** The page's filters that narrow a panel. */
+export function ScopeChips({ url, onUrlChange }: Pick<LivePanelProps, 'url' | 'onUrlChange'>) {
+  return (
+    <>
+      {url.region && <Chip name="region" value={url.region} onRemove={() => onUrlChange({ region: null })} />}
+      {url.platform && (
+        <Chip name="platform" value={PLATFORM_WORDS[url.platform]} onRemove={() => onUrlChange({ platform: null })} />
+      )}
+    </>
+  );
+}

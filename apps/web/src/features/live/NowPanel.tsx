@@ -1,0 +1,148 @@
+'use client';
+import { MONEY_SCALE, type NowPayload } from '@ebap/pipeline/contracts';
+import { MEASURES } from '@ebap/pipeline/semantics';
+import {
+  BigNumber,
+  BigNumberRow,
+  formatCount,
+  formatMoneyCompact,
+  formatNoun,
+  formatPercent,
+  formatRate,
+  Panel,
+  Segmented,
+  type SourceInfo,
+  type TableData,
+} from '@ebap/ui';
+import { LIVE_STALE_AFTER_MS, topicPanelState } from '../../live/panelState.ts';
+import { useNow } from './hooks.ts';
+import css from './live.module.css';
+import { RegionPicker } from './RegionPicker.tsx';
+import type { LiveUrlState } from './urlState.ts';
+import { panelUrlProps } from './useLiveUrl.ts';
+import { PLATFORM_WORDS } from './words.ts';
+
+const ALL = 'all';
+const PLATFORM_OPTIONS = [
+  { value: ALL, label: 'All platforms' },
+  ...(['web', 'ios', 'android', 'pos'] as const).map((value) => ({ value, label: PLATFORM_WORDS[value] })),
+];
+
+export interface LivePanelProps {
+  readonly url: LiveUrlState;
+  readonly onUrlChange: (change: Partial<LiveUrlState>) => void;
+  readonly source: SourceInfo;
+}
+
+/** The big numbers, with the page's platform and region filters. */
+export function NowPanel({ url, onUrlChange, source }: LivePanelProps) {
+  const { view, refusal, retry } = useNow({ region: url.region ?? undefined, platform: url.platform ?? undefined });
+  const now = view?.now ?? null;
+  return (
+    <Panel
+      {...panelUrlProps('now', url, onUrlChange)}
+      title="Now"
+      source={source}
+      state={topicPanelState({ hasData: now !== null, refusal, retry })}
+      asOfMs={now?.asOfMs ?? null}
+      staleAfterMs={LIVE_STALE_AFTER_MS}
+      skeleton="tiles"
+      isRuled
+      className={css.now}
+      table={now ? () => nowTable(now) : undefined}
+      scope={
+        <>
+          <Segmented
+            label="Platform"
+            options={PLATFORM_OPTIONS}
+            value={url.platform ?? ALL}
+            onChange={(value) => onUrlChange({ platform: platformOf(value) })}
+          />
+          <RegionPicker region={url.region} onChange={(region) => onUrlChange({ region })} />
+        </>
+      }
+    >
+      {now && <NowTiles now={now} />}
+    </Panel>
+  );
+}
+
+function platformOf(value: string): LiveUrlState['platform'] {
+  return (['web', 'ios', 'android', 'pos', 'other'] as const).find((platform) => platform === value) ?? null;
+}
+
+function NowTiles({ now }: { readonly now: NowPayload }) {
+  const { abandonment, sparklines } = now;
+  return (
+    <BigNumberRow columns={4}>
+      <BigNumber
+        label="Active users"
+        value={formatCount(now.activeUsers)}
+        note="distinct, last 5 min"
+        help={MEASURES.active_users.description}
+        trend={closed(sparklines.activeUsers)}
+      />
+      <BigNumber
+        label="Events per second"
+        value={formatRate(now.eventsPerSecond)}
+        note="over the last 10 s"
+        help={MEASURES.event_rate.description}
+        trend={closed(sparklines.eventsPerSecond)}
+      />
+      <BigNumber
+        label="Sales"
+        value={formatMoneyCompact(now.salesPerMinute === null ? null : now.salesPerMinute / MONEY_SCALE, now.currency)}
+        unit="per min"
+        note="over the last 10 s"
+        help={MEASURES.sales_rate.description}
+        trend={closed(sparklines.salesPerMinute)}
+      />
+      <BigNumber
+        label="Cart abandonment"
+        value={formatPercent(abandonment.ratio)}
+        note={
+          abandonment.due > 0 ? (
+            <>
+              <b>{formatCount(abandonment.abandoned)}</b> of <b>{formatNoun(abandonment.due, 'cart')}</b>, last hour
+            </>
+          ) : (
+            'no cart came due in the last hour'
+          )
+        }
+        help={MEASURES.cart_abandonment.description}
+        trend={sparklines.abandonment}
+      />
+    </BigNumberRow>
+  );
+}
+
+/** The newest minute is still open and would look like a crash. */
+function closed(values: readonly (number | null)[]): readonly (number | null)[] {
+  return values.slice(0, -1);
+}
+
+function nowTable(now: NowPayload): TableData {
+  const row = (name: string, value: number | null, text: string, span: string) => ({
+    key: name,
+    cells: [
+      { value: name, text: name },
+      { value, text },
+      { value: span, text: span },
+    ],
+  });
+  const sales = now.salesPerMinute === null ? null : now.salesPerMinute / MONEY_SCALE;
+  return {
+    caption: 'Now',
+    columns: [
+      { key: 'measure', title: 'Measure' },
+      { key: 'value', title: 'Value', align: 'end' },
+      { key: 'span', title: 'Over' },
+    ],
+    rows: [
+      row('Active users', now.activeUsers, formatCount(now.activeUsers), 'last 5 min'),
+      row('Events per second', now.eventsPerSecond, formatRate(now.eventsPerSecond), 'last 10 s'),
+      row(`Sales per minute, ${now.currency}`, sales, formatMoneyCompact(sales, now.currency), 'last 10 s'),
+      row('Cart abandonment', now.abandonment.ratio, formatPercent(now.abandonment.ratio), 'last hour'),
+    ],
+  };
+}

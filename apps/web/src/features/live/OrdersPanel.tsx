@@ -1,0 +1,101 @@
+'use client';
+import type { SeriesResult } from '@ebap/pipeline/semantics';
+import { formatCompact, formatPercent, formatTick, type TimeChartModel } from '@ebap/ui';
+import { useMemo } from 'react';
+import { useLiveSeries } from './hooks.ts';
+import { LiveChartPanel } from './LiveChartPanel.tsx';
+import type { RatePanelProps } from './RatePanel.tsx';
+import { alignColumn, drawnValues, hasValues, rollingRatio } from './seriesModel.ts';
+
+/** Abandonment is read over this many minutes: single minutes hold too few carts. */
+const ROLLING_STEPS = 15;
+
+/** Cart abandonment above, orders per minute below, on one x-axis. */
+export function OrdersPanel(props: Omit<RatePanelProps, 'by'>) {
+  const { url, trailingMs } = props;
+  const base = {
+    filter: { region: url.region ?? undefined, platform: url.platform ?? undefined },
+    by: null,
+    grain: '1m',
+    range: { trailingMs },
+  } as const;
+  const orders = useLiveSeries({ ...base, measure: 'orders' });
+  const abandonment = useLiveSeries({ ...base, measure: 'cart_abandonment' });
+  const ordersResult = orders.view?.result ?? null;
+  const abandonmentResult = abandonment.view?.result ?? null;
+  const model = useMemo(
+    () => (ordersResult && abandonmentResult ? ordersModel(ordersResult, abandonmentResult) : null),
+    [ordersResult, abandonmentResult],
+  );
+  const faulty = orders.refusal ? orders : abandonment;
+  return (
+    <LiveChartPanel
+      {...props}
+      id="orders"
+      title="Orders and cart abandonment"
+      model={model}
+      isEmpty={
+        model !== null &&
+        ordersResult !== null &&
+        abandonmentResult !== null &&
+        !hasValues(ordersResult) &&
+        !hasValues(abandonmentResult)
+      }
+      asOfMs={ordersResult?.asOfMs ?? null}
+      refusal={faulty.refusal}
+      retry={faulty.retry}
+    />
+  );
+}
+
+/** Both measures on the orders' axis. */
+export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): TimeChartModel {
+  const [orderSeries] = orders.series;
+  const [ratioSeries] = abandonment.series;
+  const empty: readonly null[] = new Array(orders.steps).fill(null);
+  const rolling =
+    ratioSeries?.numerators && ratioSeries.denominators
+      ? rollingRatio(ratioSeries.numerators, ratioSeries.denominators, ROLLING_STEPS)
+      : (ratioSeries?.values ?? empty);
+  return {
+    startMs: orders.startMs,
+    stepMs: orders.stepMs,
+    steps: orders.steps,
+    finalThroughMs: Math.min(orders.finalThroughMs, abandonment.finalThroughMs),
+    plots: [
+      {
+        key: 'abandonment',
+        share: 62,
+        fromZero: false,
+        series: [
+          {
+            key: 'abandonment',
+            name: `abandonment, ${ROLLING_STEPS} min`,
+            shortName: 'abandoned',
+            colour: 'ink',
+            mark: 'line',
+            values: alignColumn(rolling, abandonment, orders),
+          },
+        ],
+        formatTick: (value, step) => formatPercent(value, Number.isInteger(Number((step * 100).toFixed(6))) ? 0 : 1),
+        formatValue: (value) => formatPercent(value),
+      },
+      {
+        key: 'orders',
+        share: 30,
+        fromZero: true,
+        series: [
+          {
+            key: 'orders',
+            name: 'orders',
+            colour: 'ink-soft',
+            mark: 'bars',
+            values: orderSeries ? drawnValues('orders', orders, orderSeries) : empty,
+          },
+        ],
+        formatTick,
+        formatValue: (value) => (value === null ? '–' : `${formatCompact(value)}/min`),
+      },
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+import type { FeedEvent } from '@ebap/pipeline/contracts';
+import { currencySymbol, type FeedRow, formatClock, formatDuration, formatMoment } from '@ebap/ui';
+import { eventKey, type FeedView } from '../../live/topicState.ts';
+import { ACTION_ICONS, ACTION_WORDS, PLATFORM_WORDS, TIER_WORDS } from './words.ts';
+
+/** An event as a row of the feed. */
+export function feedRow(event: FeedEvent, zone: string): FeedRow {
+  return {
+    key: eventKey(event),
+    icon: ACTION_ICONS[event.action],
+    time: formatClock(event.timeMs, zone, 'tenth'),
+    action: ACTION_WORDS[event.action],
+    subject: event.itemId ?? event.region,
+    amount: amountText(event),
+    place: PLATFORM_WORDS[event.platform],
+    isLate: event.late,
+    details: [
+      { name: 'user', value: event.pseudonym ?? 'unknown', isMono: true },
+      { name: 'tier', value: TIER_WORDS[event.tier] },
+      { name: 'region', value: event.region, isMono: true },
+      {
+        name: 'profile',
+        value: event.profileVersionMs === null ? 'none' : `of ${formatMoment(event.profileVersionMs, zone, 'minute')}`,
+      },
+      { name: 'offset', value: `${event.partition}/${event.offset.toLocaleString('en-GB')}`, isMono: true },
+      { name: 'logged after', value: formatDuration(event.appendMs - event.timeMs) },
+      { name: 'happened', value: formatMoment(event.timeMs, zone, 'tenth') },
+      { name: 'platform', value: PLATFORM_WORDS[event.platform] },
+      { name: 'event', value: event.id, isMono: true },
+    ],
+  };
+}
+
+/** The amount as the producer sent it; its text is not trusted to be a number. */
+function amountText(event: FeedEvent): string {
+  if (event.amount === null) return '';
+  if (event.currency === null) return event.amount;
+  const symbol = currencySymbol(event.currency);
+  return symbol.trim() === event.currency ? `${event.amount} ${event.currency}` : `${symbol}${event.amount}`;
+}
+
+/** `48,213/s, 1 in 5,000 shown`: how much of what arrives the feed shows. Null before anything was counted. */
+export function feedRateWords(feed: FeedView): string | null {
+  const [first] = feed.recent;
+  const last = feed.recent.at(-1);
+  if (!first || !last || last.atMs <= first.atMs) return null;
+  const counted = feed.recent.slice(1);
+  const arrived = counted.reduce((sum, one) => sum + one.arrived, 0);
+  const shown = counted.reduce((sum, one) => sum + one.shown, 0);
+  const perSecond = arrived / ((last.atMs - first.atMs) / 1_000);
+  const rate = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString('en-GB')}/s`;
+  if (shown === 0 || arrived <= shown) return rate;
+  return `${rate}, 1 in ${Math.round(arrived / shown).toLocaleString('en-GB')} shown`;
+}

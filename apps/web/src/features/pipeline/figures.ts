@@ -1,0 +1,46 @@
+import type { PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
+
+/** Records of a partition that the log holds and its task has not read. */
+export function lagRecords(partition: PartitionStatus): number {
+  return Math.max(0, partition.endOffset - partition.nextOffset);
+}
+
+/** Records not yet read over all partitions. */
+export function totalLagRecords(pipeline: PipelinePayload): number {
+  return pipeline.partitions.reduce((sum, partition) => sum + lagRecords(partition), 0);
+}
+
+/**
+ * How far the slowest partition is behind the log in time: 0 when it has read to the end, else the age of what it has
+ * read last. Null while no partition has read anything.
+ */
+export function lagMs(pipeline: PipelinePayload): number | null {
+  const lags = pipeline.partitions
+    .filter((partition) => partition.appendMs !== null)
+    .map((partition) => (lagRecords(partition) === 0 ? 0 : Math.max(0, pipeline.atMs - (partition.appendMs ?? 0))));
+  return lags.length === 0 ? null : Math.max(...lags);
+}
+
+/** The watermark up to which every partition is final; null while one has none. */
+export function oldestWatermarkMs(pipeline: PipelinePayload): number | null {
+  const marks = pipeline.partitions.map((partition) => partition.watermarkMs);
+  if (marks.length === 0 || marks.includes(null)) return null;
+  return Math.min(...marks.filter((mark) => mark !== null));
+}
+
+/** What became of all records of the ledger's span. */
+export function ledgerTotals(pipeline: PipelinePayload): {
+  readonly counted: number;
+  readonly duplicate: number;
+  readonly late: number;
+  readonly dead: number;
+} {
+  const totals = { counted: 0, duplicate: 0, late: 0, dead: 0 };
+  for (const minute of pipeline.ledger) {
+    totals.counted += minute.counted;
+    totals.duplicate += minute.duplicate;
+    totals.late += minute.late;
+    totals.dead += minute.dead;
+  }
+  return totals;
+}

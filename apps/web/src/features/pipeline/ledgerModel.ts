@@ -1,0 +1,65 @@
+import type { PipelinePayload } from '@ebap/pipeline/contracts';
+import { type ChartSeries, formatCompact, formatCount, formatTick, type TimeChartModel } from '@ebap/ui';
+
+const MINUTE_MS = 60_000;
+
+/** The ledger as a chart: what was counted above, what was not and why below. Minutes without an entry had nothing. */
+export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
+  const [first] = pipeline.ledger;
+  const last = pipeline.ledger.at(-1);
+  if (!first || !last) return null;
+  const steps = Math.round((last.minuteMs - first.minuteMs) / MINUTE_MS) + 1;
+  const byMinute = new Map(pipeline.ledger.map((minute) => [minute.minuteMs, minute]));
+  const column = (field: 'counted' | 'duplicate' | 'late' | 'dead') =>
+    Array.from({ length: steps }, (_, index) => byMinute.get(first.minuteMs + index * MINUTE_MS)?.[field] ?? 0);
+  const others: readonly ChartSeries[] = [
+    { key: 'duplicate', name: 'duplicate', colour: 1, mark: 'bars', values: column('duplicate') },
+    { key: 'late', name: 'late', colour: 3, mark: 'bars', values: column('late') },
+    { key: 'dead', name: 'dead letters', shortName: 'dead', colour: 4, mark: 'bars', values: column('dead') },
+  ];
+  return {
+    startMs: first.minuteMs,
+    stepMs: MINUTE_MS,
+    steps,
+    // A minute of arrival is over when the log's clock has left it.
+    finalThroughMs: Math.floor(pipeline.atMs / MINUTE_MS) * MINUTE_MS,
+    plots: [
+      {
+        key: 'counted',
+        share: 55,
+        fromZero: true,
+        series: [
+          {
+            key: 'counted',
+            name: 'counted',
+            colour: 'ink',
+            mark: 'line',
+            values: openless(column('counted'), pipeline, last.minuteMs),
+          },
+        ],
+        formatTick,
+        formatLabel: formatCompact,
+        formatValue: (value) => `${formatCount(value)}/min`,
+      },
+      {
+        key: 'others',
+        share: 40,
+        fromZero: true,
+        isStacked: true,
+        series: others,
+        formatTick,
+        formatLabel: formatCompact,
+        formatValue: (value) => `${formatCount(value)}/min`,
+      },
+    ],
+  };
+}
+
+/** Without the minute that still runs: half a minute would look like a crash. */
+function openless(
+  values: readonly number[],
+  pipeline: PipelinePayload,
+  lastMinuteMs: number,
+): readonly (number | null)[] {
+  return pipeline.atMs < lastMinuteMs + MINUTE_MS ? [...values.slice(0, -1), null] : values;
+}

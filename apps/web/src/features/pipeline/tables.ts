@@ -1,0 +1,138 @@
+import type { PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
+import {
+  formatBytes,
+  formatClock,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  NO_VALUE,
+  type TableCell,
+  type TableData,
+} from '@ebap/ui';
+import { reasonWords } from './DeadLetterDrawer.tsx';
+import { lagRecords } from './figures.ts';
+
+const number = (value: number | null, format: (value: number) => string): TableCell => ({
+  value,
+  text: value === null ? NO_VALUE : format(value),
+});
+const words = (text: string): TableCell => ({ value: text, text });
+
+/** Where every task's partitions stand. */
+export function partitionsTable(pipeline: PipelinePayload, zone: string): TableData {
+  return {
+    caption: 'Partitions',
+    columns: [
+      { key: 'task', title: 'Task' },
+      { key: 'partition', title: 'Partition', align: 'end' },
+      { key: 'state', title: 'State' },
+      { key: 'rate', title: 'Records/s', align: 'end' },
+      { key: 'lag', title: 'Lag, records', align: 'end' },
+      { key: 'watermark', title: 'Watermark', align: 'end' },
+      { key: 'cut', title: 'Cut', align: 'end' },
+      { key: 'age', title: 'Checkpoint', align: 'end' },
+      { key: 'took', title: 'took', align: 'end', isSecondary: true },
+      { key: 'bytes', title: 'size', align: 'end', isSecondary: true },
+      { key: 'owner', title: 'Owner', isMono: true, isSecondary: true },
+      { key: 'epoch', title: 'Epoch', align: 'end', isSecondary: true },
+    ],
+    rows: pipeline.partitions.map((partition) => partitionRow(partition, pipeline.atMs, zone)),
+  };
+}
+
+function partitionRow(partition: PartitionStatus, atMs: number, zone: string) {
+  const ageMs = partition.lastCheckpointMs === null ? null : Math.max(0, atMs - partition.lastCheckpointMs);
+  return {
+    key: `${partition.task}/${partition.partition}`,
+    cells: [
+      words(partition.task),
+      number(partition.partition, String),
+      words(partition.state),
+      number(partition.recordsPerSecond, formatCompact),
+      number(lagRecords(partition), formatCount),
+      number(partition.watermarkMs, (ms) => formatClock(ms, zone, 'second')),
+      number(partition.cut, formatCount),
+      number(ageMs, (ms) => `${formatDuration(ms)} ago`),
+      number(partition.lastCheckpointMs === null ? null : partition.checkpointDurationMs, formatDuration),
+      number(partition.lastCheckpointMs === null ? null : partition.checkpointBytes, formatBytes),
+      words(partition.owner),
+      number(partition.epoch, formatCount),
+    ],
+  };
+}
+
+/** The topics of the log. */
+export function topicsTable(pipeline: PipelinePayload): TableData {
+  return {
+    caption: 'Topics',
+    columns: [
+      { key: 'name', title: 'Topic', isMono: true },
+      { key: 'partitions', title: 'Partitions', align: 'end' },
+      { key: 'records', title: 'Records', align: 'end' },
+      { key: 'rate', title: 'Records/s', align: 'end' },
+    ],
+    rows: pipeline.topics.map((topic) => ({
+      key: topic.name,
+      cells: [
+        words(topic.name),
+        number(topic.partitions, formatCount),
+        number(topic.records, formatCount),
+        number(topic.recordsPerSecond, formatCompact),
+      ],
+    })),
+  };
+}
+
+/** Dead letters by reason. */
+export function deadLettersTable(pipeline: PipelinePayload, zone: string): TableData {
+  return {
+    caption: 'Dead letters by reason',
+    columns: [
+      { key: 'reason', title: 'Reason', isMono: true },
+      { key: 'meaning', title: 'What it means', isSecondary: true },
+      { key: 'count', title: 'Records', align: 'end' },
+      { key: 'last', title: 'Last seen', align: 'end' },
+    ],
+    rows: pipeline.deadLetters.map((group) => ({
+      key: group.reason,
+      cells: [
+        words(group.reason),
+        words(reasonWords(group.reason)),
+        number(group.count, formatCount),
+        number(group.lastSeenMs, (ms) => formatMoment(ms, zone)),
+      ],
+    })),
+  };
+}
+
+/** Change data capture, a row per stream. */
+export function cdcTable(pipeline: PipelinePayload): TableData {
+  return {
+    caption: 'Change data capture',
+    columns: [
+      { key: 'name', title: 'Stream' },
+      { key: 'state', title: 'State' },
+      { key: 'slot', title: 'Slot', isMono: true, isSecondary: true },
+      { key: 'wal', title: 'Retained WAL', align: 'end' },
+      { key: 'commit', title: 'Last change', align: 'end' },
+      { key: 'delivered', title: 'Delivered', align: 'end' },
+      { key: 'message', title: 'Message', isSecondary: true },
+    ],
+    rows: pipeline.cdc.map((stream) => ({
+      key: stream.name,
+      cells: [
+        words(stream.name),
+        words(stream.state),
+        words(stream.slot),
+        number(stream.retainedWalBytes, formatBytes),
+        number(
+          stream.lastCommitMs === null ? null : Math.max(0, pipeline.atMs - stream.lastCommitMs),
+          (ms) => `${formatDuration(ms)} ago`,
+        ),
+        number(stream.delivered, formatCount),
+        words(stream.message ?? ''),
+      ],
+    })),
+  };
+}

@@ -1,0 +1,63 @@
+import type {
+  DeltaMessage,
+  NoticeMessage,
+  SnapshotMessage,
+  SubscribeAck,
+  SubscribeMessage,
+} from '@ebap/pipeline/contracts';
+import { io, type Socket } from 'socket.io-client';
+import type { LiveTransport } from './liveClient.ts';
+
+const PATH = '/ws';
+const ACK_TIMEOUT_MS = 10_000;
+const RECONNECT_MIN_MS = 250;
+const RECONNECT_MAX_MS = 5_000;
+
+interface ServerEvents {
+  snapshot(message: SnapshotMessage): void;
+  delta(message: DeltaMessage): void;
+  notice(message: NoticeMessage): void;
+}
+
+interface ClientEvents {
+  subscribe(message: SubscribeMessage, acknowledge: (ack: SubscribeAck) => void): void;
+  unsubscribe(message: { readonly id: string }): void;
+}
+
+type LiveSocket = Socket<ServerEvents, ClientEvents>;
+
+/** The live protocol over socket.io on the page's own origin; the session cookie says who asks. */
+export function createSocketTransport(): LiveTransport {
+  let socket: LiveSocket | null = null;
+  return {
+    open(handlers) {
+      socket = io({
+        path: PATH,
+        transports: ['websocket'],
+        reconnectionDelay: RECONNECT_MIN_MS,
+        reconnectionDelayMax: RECONNECT_MAX_MS,
+      });
+      socket.on('connect', handlers.onConnect);
+      socket.on('disconnect', handlers.onDisconnect);
+      socket.on('snapshot', handlers.onSnapshot);
+      socket.on('delta', handlers.onDelta);
+      socket.on('notice', handlers.onNotice);
+    },
+    async subscribe(message) {
+      try {
+        if (socket) return await socket.timeout(ACK_TIMEOUT_MS).emitWithAck('subscribe', message);
+      } catch {
+        // Told below: no answer in time and no connection are the same to whoever asked.
+      }
+      return { ok: false, code: 'unavailable', message: 'The server did not answer within 10 s.' };
+    },
+    unsubscribe(id) {
+      socket?.emit('unsubscribe', { id });
+    },
+    close() {
+      socket?.removeAllListeners();
+      socket?.disconnect();
+      socket = null;
+    },
+  };
+}

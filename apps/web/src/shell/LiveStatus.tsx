@@ -1,0 +1,40 @@
+'use client';
+import { ConnectionDot, type ConnectionStatus, useNowMs } from '@ebap/ui';
+import { useSearchParams } from 'next/navigation';
+import { useNow } from '../features/live/hooks.ts';
+import { useConnection } from '../live/LiveProvider.tsx';
+
+/** How live the page is, and by how much it trails. */
+export function LiveStatus() {
+  const { isConnected, notice } = useConnection();
+  const { view } = useNow({});
+  const nowMs = useNowMs();
+  const isFixed = useSearchParams().has('from');
+  return (
+    <ConnectionDot
+      status={liveStatus({
+        isConnected,
+        notice: notice?.message ?? null,
+        isFixed,
+        nowMs,
+        asOfMs: view?.now.asOfMs ?? null,
+      })}
+    />
+  );
+}
+
+/** The dot's words; being cut off outweighs everything. */
+export function liveStatus(input: {
+  readonly isConnected: boolean;
+  readonly notice: string | null;
+  readonly isFixed: boolean;
+  readonly nowMs: number | null;
+  readonly asOfMs: number | null;
+}): ConnectionStatus {
+  const { isConnected, notice, isFixed, nowMs, asOfMs } = input;
+  if (!isConnected) return { kind: 'reconnecting', detail: 'data is kept' };
+  if (notice) return { kind: 'reconnecting', detail: notice };
+  if (isFixed) return { kind: 'paused', detail: 'fixed range' };
+  if (nowMs === null || asOfMs === null) return { kind: 'live' };
+  return { kind: 'live', detail: `${Math.max(0, Math.round((nowMs - asOfMs) / 1_000))} s behind` };
+}
