@@ -98,6 +98,7 @@ export class BatchReader {
         if (segments.length === 0) throw corrupt(request, lastOffset, header);
         return segments.at(-1)?.appendTimeMs;
       }
+      if (newestOffset(arena.bytes, at, header) < request.fromOffset) continue;
       if (collectedBytes >= request.maxBytes) return header.appendTimeMs;
       segments.push(header);
       starts.push(at);
@@ -105,6 +106,12 @@ export class BatchReader {
     }
     return undefined;
   }
+}
+
+/** Offset of the blob's last record still there: compaction may have taken those after it. */
+function newestOffset(arena: Buffer, at: number, header: BlobHeader): number {
+  if (!header.sparse) return header.lastOffset;
+  return header.baseOffset + arena.readUInt32LE(at + payloadOffset(header.count, true) - 4);
 }
 
 /** Share of a blob's records at or after an offset; exact enough to decide whether to read another blob. */

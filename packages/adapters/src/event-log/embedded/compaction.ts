@@ -184,5 +184,5 @@ function survivorsOf(blob: Buffer, plan: Plan): { blob: Buffer | null; droppedRe
 /** A key as a map's key: bytes as Latin-1, told apart from "no key". */
 function keyName(key: Uint8Array | null): string {
   if (key === null) return 'null';
-  return `=${Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice()}`;
+  return `=${Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')}`;
 }

@@ -119,6 +119,8 @@ class EmbeddedEventLog implements EventLog {
     const topicId = this.#partition(topic, partition);
     const request: ReadRequest = { topic, topicId, partition, fromOffset, maxBytes };
     const deadlineMs = performance.now() + maxWaitMs;
+    // Reading itself is synchronous: without a turn of the event loop a reader who catches up would starve the rest.
+    await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       if (signal?.aborted) throw cancelled(signal);
       this.#environment.refresh();

@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BatchRecord, EventLog } from '@ebap/pipeline/ports';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAll } from '../conformance.ts';
+import { openEmbeddedEventLog } from '../index.ts';
+import { type Appender, startAppender } from './testing/children.ts';
+
+const TOPICS = ['even', 'odd'];
+const PARTITIONS = [0, 1];
+
+type Content = Map<string, BatchRecord[]>;
+
+async function readEverything(log: EventLog): Promise<Content> {
+  const content: Content = new Map();
+  for (const topic of TOPICS) {
+    for (const partition of PARTITIONS) content.set(`${topic}/${partition}`, await readAll(log, topic, partition));
+  }
+  return content;
+}
+
+function callOf({ key, value }: BatchRecord): string {
+  return `${key}/${
+    Buffer.from(value ?? [])
+      .toString()
+      .split(':')[0]
+  }`;
+}
+
+/** Offsets are dense, append times never go back, and a call's records stand together, all of them. */
+function expectWhole(content: Content, recordsPerCall: number): void {
+  for (const records of content.values()) {
+    const perCall = new Map<string, BatchRecord[]>();
+    records.forEach((record, i) => {
+      expect(record.offset).toBe(i);
+      expect(record.appendTimeMs).toBeGreaterThanOrEqual(records[i - 1]?.appendTimeMs ?? 0);
+      const call = callOf(record);
+      perCall.set(call, [...(perCall.get(call) ?? []), record]);
+    });
+    for (const run of perCall.values()) {
+      expect(run).toHaveLength(recordsPerCall / 2);
+      expect((run.at(-1)?.offset ?? 0) - (run[0]?.offset ?? 0)).toBe(recordsPerCall / 2 - 1);
+    }
+  }
+}
+
+function expectAcknowledged(content: Content, appenders: readonly Appender[]): void {
+  for (const { name, acknowledged } of appenders) {
+    for (const { call, topic, acks } of acknowledged) {
+      for (const { partition, baseOffset, count, appendTimeMs } of acks) {
+        const run = content.get(`${topic}/${partition}`)?.slice(baseOffset, baseOffset + count) ?? [];
+        expect(run).toHaveLength(count);
+        for (const record of run) {
+          expect(callOf(record)).toBe(`${name}/${call}`);
+          expect(record.appendTimeMs).toBe(appendTimeMs);
+        }
+      }
+    }
+  }
+}
+
+/** One append time belongs to one transaction, so to one process, whatever the topic. */
+function expectOneProcessPerTime(content: Content): void {
+  const owner = new Map<number, string>();
+  for (const record of [...content.values()].flat()) {
+    const name = String(record.key);
+    expect(owner.get(record.appendTimeMs) ?? name).toBe(name);
+    owner.set(record.appendTimeMs, name);
+  }
+}
+
+describe('several processes on one embedded log', () => {
+  let dir: string;
+  let log: EventLog;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'event-log-'));
+    log = await openEmbeddedEventLog({ dir });
+    for (const name of TOPICS) {
+      await log.createTopic({ name, partitions: PARTITIONS.length, cleanup: 'delete', retentionMs: 86_400_000 });
+    }
+  });
+  afterEach(async () => {
+    await log.close();
+    await rm(dir, { recursive: true });
+  });
+
+  test('their appends interleave whole, and what a reader has read through stays so over all topics', async () => {
+    const appenders = ['p', 'q', 'r'].map((name) => startAppender(dir, name, 120, 20));
+    let running = true;
+    const ended = Promise.all(appenders.map((appender) => appender.ended)).finally(() => {
+      running = false;
+    });
+    const positions = TOPICS.flatMap((topic) =>
+      PARTITIONS.map((partition) => ({ topic, partition, next: 0, through: 0 })),
+    );
+    while (running) {
+      for (const position of positions) {
+        const batch = await log.fetch(position.topic, position.partition, position.next, {
+          maxWaitMs: 5,
+          maxBytes: 3_000,
+        });
+        if (batch.count > 0) expect(batch.appendTimesMs[0]).toBeGreaterThan(position.through);
+        position.next = batch.nextOffset;
+        position.through = batch.readThroughMs;
+      }
+    }
+    expect(await ended).toEqual([0, 0, 0]);
+    const content = await readEverything(log);
+    expect([...content.values()].flat()).toHaveLength(3 * 120 * 20);
+    expectWhole(content, 20);
+    expectAcknowledged(content, appenders);
+    expectOneProcessPerTime(content);
+  });
+
+  test('a reader sees an append of another process within moments', async () => {
+    const waiting = Promise.all(PARTITIONS.map((partition) => log.fetch('even', partition, 0, { maxWaitMs: 20_000 })));
+    const appender = startAppender(dir, 'p', 1, 2);
+    const batches = await waiting;
+    const seenMs = Date.now();
+    expect(batches.map(({ count }) => count)).toEqual([1, 1]);
+    expect(seenMs - (batches[0]?.appendTimesMs[0] ?? 0)).toBeLessThan(100);
+    expect(await appender.ended).toBe(0);
+  });
+
+  test('an appender killed at any moment leaves everything acknowledged, nothing torn, and nobody waiting', async () => {
+    const appenders: Appender[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      const victims = ['a', 'b'].map((name) => startAppender(dir, `${name}${round}`, 1_000_000, 50));
+      while (victims.some(({ acknowledged }) => acknowledged.length < 3)) await sleep(5);
+      await sleep(13 * round);
+      for (const victim of victims) victim.kill();
+      expect(await Promise.all(victims.map((victim) => victim.ended))).toEqual([null, null]);
+      appenders.push(...victims);
+      const start = performance.now();
+      await log.append(
+        'even',
+        PARTITIONS.flatMap((partition) =>
+          Array.from({ length: 25 }, () => ({
+            partition,
+            key: Buffer.from('parent'),
+            value: Buffer.from(`${round}:`),
+          })),
+        ),
+      );
+      expect(performance.now() - start).toBeLessThan(1_000);
+      await log.applyRetention();
+    }
+    const content = await readEverything(log);
+    expectWhole(content, 50);
+    expectAcknowledged(content, appenders);
+    expectOneProcessPerTime(content);
+    await log.close();
+    log = await openEmbeddedEventLog({ dir });
+    expect(await readEverything(log)).toEqual(content);
+  });
+});
