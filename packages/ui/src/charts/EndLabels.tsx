@@ -4,7 +4,7 @@ import { layoutLabels } from './labelLayout.ts';
 import { lastKnown } from './model.ts';
 
 const LABEL_PX = 15;
-const LABEL_GAP_PX = 12;
+const LABEL_GAP_PX = 11;
 
 export interface EndLabel {
   readonly key: string;

@@ -22,8 +22,8 @@ export interface ChartPlot {
   /** Series add up. All of them then have the same mark, `bars` or `area`. */
   readonly isStacked?: boolean;
   readonly series: readonly ChartSeries[];
-  /** A tick: `20k`. `step` is the distance of ticks, which decides the digits. */
-  readonly formatTick: (value: number, step: number) => string;
+  /** A tick: `20k`. `step` is the distance of ticks, `isTop` the highest, which alone may carry a unit. */
+  readonly formatTick: (value: number, step: number, isTop: boolean) => string;
   /** The label at a line's end, `19.8k`; as in the readout if not given. */
   readonly formatLabel?: (value: number | null) => string;
   /** A value in readout, label and table: `19.8k/s`. */

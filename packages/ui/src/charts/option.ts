@@ -51,6 +51,8 @@ function timeAxis(geometry: ChartGeometry, palette: ChartPalette, gridIndex: num
     gridIndex,
     min: geometry.fromMs,
     max: geometry.toMs,
+    // Bars would widen the axis, and cursors of charts above each other would part.
+    containShape: false,
     axisLine: { show: isLowest, onZero: false, lineStyle: { color: palette.axis } },
     axisTick: { show: false, customValues: ticks },
     splitLine: { show: true, lineStyle: { color: palette.grid, width: 1 } },
@@ -81,7 +83,9 @@ function valueAxis(box: PlotBox, palette: ChartPalette, gridIndex: number): obje
       fontSize: 11,
       margin: 8,
       formatter: (value: number) =>
-        value === 0 && box.plot.fromZero ? '' : box.plot.formatTick(value, box.scale.step),
+        value === 0 && box.plot.fromZero
+          ? ''
+          : box.plot.formatTick(value, box.scale.step, value === box.scale.ticks.at(-1)),
     },
   };
 }
@@ -100,12 +104,14 @@ function marks(
     yAxisIndex: gridIndex,
     silent: true,
     animation: false,
-    // Later series of a stack reach higher: drawn first, the lower ones cover them.
-    z: box.plot.isStacked ? 2 + box.plot.series.length - place : 2 + place,
+    z: 2 + place,
   };
   const values = box.drawn[place] ?? [];
   const colour = palette.series(series.colour);
-  if (series.mark === 'bars') return [bars(model, geometry, values, colour, palette, base)];
+  if (series.mark === 'bars') {
+    const stack = box.plot.isStacked ? { ...base, stack: box.plot.key } : base;
+    return [bars(model, geometry, series.values, colour, palette, stack)];
+  }
   return lines(model, geometry, values, colour, palette, base, series.mark === 'area');
 }
 

@@ -28,10 +28,13 @@ export interface TimeTick {
   readonly isDayStart: boolean;
 }
 
-/** The smallest round step that gives at most `maxTicks` ticks. */
+/** A span a little over a round number of steps may have one tick more rather than half as many. */
+const SLACK = 0.9;
+
+/** The smallest round step that gives about `maxTicks` ticks at most. */
 export function timeStepMs(spanMs: number, maxTicks: number): number {
   const wanted = spanMs / Math.max(1, maxTicks);
-  return STEPS_MS.find((step) => step >= wanted) ?? Math.ceil(wanted / (7 * DAY_MS)) * 7 * DAY_MS;
+  return STEPS_MS.find((step) => step >= wanted * SLACK) ?? Math.ceil(wanted / (7 * DAY_MS)) * 7 * DAY_MS;
 }
 
 /**

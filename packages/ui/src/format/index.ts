@@ -11,6 +11,7 @@ export {
   formatBytes,
   formatCompact,
   formatCount,
+  formatLabel,
   formatNoun,
   formatPercent,
   formatRate,

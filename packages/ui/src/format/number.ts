@@ -48,15 +48,24 @@ export function formatCompact(value: number | null | undefined): string {
   return fixed(value, 0);
 }
 
-/** A tick of an axis whose ticks are `step` apart: `5k`, `2.5k`, `0.25`, `1.2M`. */
+const TICK_SCALES = [...SCALES.slice(0, 3), { from: 1e3, divisor: 1e3, suffix: 'k' }] as const;
+const TICK_MAX_DIGITS = 3;
+
+/** A tick of an axis whose ticks are `step` apart, as short as it is exact: `5k`, `2.5k`, `0.25`, `1.2M`. */
 export function formatTick(value: number, step: number): string {
+  if (value === 0) return '0';
   const size = Math.max(Math.abs(value), step);
-  const scale = [...SCALES.slice(0, 3), { divisor: 1e3, suffix: 'k', from: 1e3 }].find((one) => size >= one.from);
-  const divisor = scale?.divisor ?? 1;
-  const digits = Math.max(0, Math.ceil(-Math.log10(step / divisor) - 1e-9));
-  const scaled = value / divisor;
-  const needed = Number.isInteger(Number(scaled.toFixed(6))) ? 0 : Math.min(3, Math.max(1, digits));
-  return `${fixed(scaled, needed)}${scale?.suffix ?? ''}`;
+  const scale = TICK_SCALES.find((one) => size >= one.from);
+  const scaled = value / (scale?.divisor ?? 1);
+  let digits = 0;
+  while (digits < TICK_MAX_DIGITS && Math.abs(scaled - Number(scaled.toFixed(digits))) > 1e-9) digits += 1;
+  return `${fixed(scaled, digits)}${scale?.suffix ?? ''}`;
+}
+
+/** The label at a line's end: as {@link formatCompact}, but short from a thousand on: `3.3k`. */
+export function formatLabel(value: number | null | undefined): string {
+  if (isUnknown(value) || Math.abs(value) < 999.5 || Math.abs(value) >= 9_999.5) return formatCompact(value);
+  return `${fixed(value / 1e3, 1)}k`;
 }
 
 /** Rates: small ones keep their decimals, large ones are whole: `0.42`, `9.3`, `48,213`. */

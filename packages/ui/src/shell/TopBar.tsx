@@ -31,7 +31,7 @@ export function TopBar(props: TopBarProps) {
       <WorkspaceSwitcher {...props} />
       <button type="button" className={css.palette} onClick={props.onOpenPalette}>
         <Icon name="search" size={14} />
-        <span className={css.paletteWords}>Search measures, panels and pages, or run a command</span>
+        <span className={css.paletteWords}>Search pages and panels, or run a command</span>
         <Kbd>Ctrl</Kbd>
         <Kbd>K</Kbd>
       </button>

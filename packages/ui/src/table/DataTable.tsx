@@ -85,6 +85,7 @@ function cellClass(base: string | undefined, column: TableColumn): string {
     base,
     column.align === 'end' && css.end,
     column.isMono && base === css.cell && css.mono,
+    column.isGrowing && css.growing,
     column.isSecondary && css.secondary,
   );
 }

@@ -5,6 +5,8 @@ export interface TableColumn {
   readonly align?: 'start' | 'end';
   /** Ids, offsets, ISO times: set in mono. */
   readonly isMono?: boolean;
+  /** Takes the width the others leave; long text ends in an ellipsis. */
+  readonly isGrowing?: boolean;
   /** May be dropped on narrow screens. */
   readonly isSecondary?: boolean;
 }

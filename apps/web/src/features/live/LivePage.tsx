@@ -10,6 +10,7 @@ import { OrdersPanel } from './OrdersPanel.tsx';
 import { RatePanel } from './RatePanel.tsx';
 import { RegionsPanel } from './RegionsPanel.tsx';
 import { rangeFromStretch, trailingForRange } from './urlState.ts';
+import { useLiveCommands } from './useLiveCommands.ts';
 import { useLiveUrl } from './useLiveUrl.ts';
 import { usePageTime } from './usePageTime.ts';
 
@@ -26,6 +27,7 @@ export function LivePage({ viewer }: { readonly viewer: Viewer }) {
   const panel = { url, onUrlChange: change, source };
   const chart = { ...panel, zone, trailingMs, onZoom: zoom };
   const seesEvents = viewerMay(viewer, 'read:events_raw');
+  useLiveCommands(change, seesEvents);
   return (
     <CursorProvider>
       <LiveBar url={url} onUrlChange={change} zone={zone} nowMs={nowMs} shown={shown} />

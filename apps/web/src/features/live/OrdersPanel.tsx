@@ -1,6 +1,6 @@
 'use client';
 import type { SeriesResult } from '@ebap/pipeline/semantics';
-import { formatCompact, formatPercent, formatTick, type TimeChartModel } from '@ebap/ui';
+import { formatCompact, formatLabel, formatPercent, formatTick, NBSP, type TimeChartModel } from '@ebap/ui';
 import { useMemo } from 'react';
 import { useLiveSeries } from './hooks.ts';
 import { LiveChartPanel } from './LiveChartPanel.tsx';
@@ -71,13 +71,13 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
           {
             key: 'abandonment',
             name: `abandonment, ${ROLLING_STEPS} min`,
-            shortName: 'abandoned',
+            shortName: 'of carts',
             colour: 'ink',
             mark: 'line',
             values: alignColumn(rolling, abandonment, orders),
           },
         ],
-        formatTick: (value, step) => formatPercent(value, Number.isInteger(Number((step * 100).toFixed(6))) ? 0 : 1),
+        formatTick: percentTick,
         formatValue: (value) => formatPercent(value),
       },
       {
@@ -88,14 +88,22 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
           {
             key: 'orders',
             name: 'orders',
+            shortName: 'orders/min',
             colour: 'ink-soft',
             mark: 'bars',
             values: orderSeries ? drawnValues('orders', orders, orderSeries) : empty,
           },
         ],
         formatTick,
+        formatLabel,
         formatValue: (value) => (value === null ? '–' : `${formatCompact(value)}/min`),
       },
     ],
   };
+}
+
+/** Percent without the sign, but for the highest tick. */
+function percentTick(ratio: number, step: number, isTop: boolean): string {
+  const text = formatTick(Number((ratio * 100).toFixed(6)), step * 100);
+  return isTop ? `${text}${NBSP}%` : text;
 }

@@ -1,7 +1,7 @@
 'use client';
 import { ACTIONS, PLATFORMS } from '@ebap/pipeline/contracts';
 import type { SeriesResult } from '@ebap/pipeline/semantics';
-import { type ChartSeries, formatCompact, formatTick, type TimeChartModel } from '@ebap/ui';
+import { type ChartSeries, formatCompact, formatLabel, formatTick, type TimeChartModel } from '@ebap/ui';
 import { useMemo } from 'react';
 import { useLiveSeries } from './hooks.ts';
 import { LiveChartPanel } from './LiveChartPanel.tsx';
@@ -67,7 +67,7 @@ export function rateModel(result: SeriesResult, by: 'platform' | 'action'): Time
         fromZero: true,
         series,
         formatTick,
-        formatLabel: formatCompact,
+        formatLabel,
         formatValue: (value) => (value === null ? '–' : `${formatCompact(value)}/s`),
       },
     ],

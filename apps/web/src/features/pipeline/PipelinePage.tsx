@@ -28,7 +28,7 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
       pipeline && {
         partitions: partitionsTable(pipeline, zone),
         topics: topicsTable(pipeline),
-        deadLetters: deadLettersTable(pipeline, zone),
+        deadLetters: deadLettersTable(pipeline),
         cdc: cdcTable(pipeline),
       },
     [pipeline, zone],

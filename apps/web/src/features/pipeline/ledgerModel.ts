@@ -1,5 +1,5 @@
 import type { PipelinePayload } from '@ebap/pipeline/contracts';
-import { type ChartSeries, formatCompact, formatCount, formatTick, type TimeChartModel } from '@ebap/ui';
+import { type ChartSeries, formatCount, formatLabel, formatTick, type TimeChartModel } from '@ebap/ui';
 
 const MINUTE_MS = 60_000;
 
@@ -38,7 +38,7 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
           },
         ],
         formatTick,
-        formatLabel: formatCompact,
+        formatLabel,
         formatValue: (value) => `${formatCount(value)}/min`,
       },
       {
@@ -48,7 +48,7 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
         isStacked: true,
         series: others,
         formatTick,
-        formatLabel: formatCompact,
+        formatLabel,
         formatValue: (value) => `${formatCount(value)}/min`,
       },
     ],

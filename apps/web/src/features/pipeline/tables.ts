@@ -1,11 +1,11 @@
 import type { PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
 import {
+  formatAge,
   formatBytes,
   formatClock,
   formatCompact,
   formatCount,
   formatDuration,
-  formatMoment,
   NO_VALUE,
   type TableCell,
   type TableData,
@@ -85,12 +85,12 @@ export function topicsTable(pipeline: PipelinePayload): TableData {
 }
 
 /** Dead letters by reason. */
-export function deadLettersTable(pipeline: PipelinePayload, zone: string): TableData {
+export function deadLettersTable(pipeline: PipelinePayload): TableData {
   return {
     caption: 'Dead letters by reason',
     columns: [
       { key: 'reason', title: 'Reason', isMono: true },
-      { key: 'meaning', title: 'What it means', isSecondary: true },
+      { key: 'meaning', title: 'What it means', isSecondary: true, isGrowing: true },
       { key: 'count', title: 'Records', align: 'end' },
       { key: 'last', title: 'Last seen', align: 'end' },
     ],
@@ -100,7 +100,7 @@ export function deadLettersTable(pipeline: PipelinePayload, zone: string): Table
         words(group.reason),
         words(reasonWords(group.reason)),
         number(group.count, formatCount),
-        number(group.lastSeenMs, (ms) => formatMoment(ms, zone)),
+        number(group.lastSeenMs, (ms) => formatAge(pipeline.atMs - ms)),
       ],
     })),
   };
@@ -117,7 +117,7 @@ export function cdcTable(pipeline: PipelinePayload): TableData {
       { key: 'wal', title: 'Retained WAL', align: 'end' },
       { key: 'commit', title: 'Last change', align: 'end' },
       { key: 'delivered', title: 'Delivered', align: 'end' },
-      { key: 'message', title: 'Message', isSecondary: true },
+      { key: 'message', title: 'Message', isSecondary: true, isGrowing: true },
     ],
     rows: pipeline.cdc.map((stream) => ({
       key: stream.name,
