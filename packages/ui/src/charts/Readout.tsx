@@ -53,5 +53,5 @@ function provisionalWords(model: TimeChartModel, zone: string): string {
 function newestStep(model: TimeChartModel): number {
   const known = model.plots.flatMap((plot) => plot.series.map((series) => lastKnown(series.values)));
   const newest = Math.max(-1, ...known);
-  return Math.min(newest, ...known.filter((index) => index >= newest - LAGGING_STEPS));
+  return Math.min(newest, ...known.filter((index) => index >= 0 && index >= newest - LAGGING_STEPS));
 }
