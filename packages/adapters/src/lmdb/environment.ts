@@ -105,6 +105,9 @@ function openRoot(file: string, options: EnvironmentOptions): RootDatabase<Buffe
       path: file,
       noSubdir: true,
       overlappingSync: options.fsync === 'background',
+      // Only whole transactions are submitted: nothing needs gathering, and a gathering promise of the library's
+      // own would reject unheard when a commit fails.
+      eventTurnBatching: false,
       mapSize: MAP_SIZE_BYTES,
       maxDbs: MAX_TABLES,
       maxReaders: MAX_READERS,

@@ -51,8 +51,8 @@ const LARGEST_FIRST_ARENA_BYTES = 2 * 1024 * 1024;
 /** Reads runs of records as columnar batches; the log's hot loop. */
 export class BatchReader {
   readonly #tables: LogTables;
-  /** Size of the last read, the best guess for the next one. */
-  #usualBytes = SMALLEST_ARENA_BYTES;
+  /** Size of the last read of each partition, the best guess for the next one. */
+  readonly #usualBytes = new Map<string, number>();
 
   constructor(tables: LogTables) {
     this.#tables = tables;
@@ -66,11 +66,15 @@ export class BatchReader {
   read(request: ReadRequest): LogBatch {
     const head = this.#tables.head(request.topicId, request.partition);
     assertInRange(request, head);
-    const arena = new Arena(Math.min(this.#usualBytes, LARGEST_FIRST_ARENA_BYTES));
+    const partitionName = `${request.topicId}/${request.partition}`;
+    const usualBytes = this.#usualBytes.get(partitionName) ?? SMALLEST_ARENA_BYTES;
+    const arena = new Arena(
+      request.fromOffset === head.endOffset ? 0 : Math.min(usualBytes, LARGEST_FIRST_ARENA_BYTES),
+    );
     const segments: BlobHeader[] = [];
     const starts: number[] = [];
     const next = this.#collect(request, head, arena, segments, starts);
-    this.#usualBytes = Math.max(SMALLEST_ARENA_BYTES, arena.sizeBytes);
+    if (arena.sizeBytes > 0) this.#usualBytes.set(partitionName, Math.max(SMALLEST_ARENA_BYTES, arena.sizeBytes));
     const placed = segments.map((segment, i) => place(segment, arena.bytes, starts[i] ?? 0));
     const logTimeMs = this.#tables.time().appendTimeMs;
     return decode(request, head, placed, arena.bytes, next ?? logTimeMs + 1);

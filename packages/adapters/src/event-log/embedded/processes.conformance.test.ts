@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { BatchRecord, EventLog } from '@ebap/pipeline/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAll } from '../conformance.ts';
 import { openEmbeddedEventLog } from '../index.ts';
 import { type Appender, startAppender } from './testing/children.ts';
 
+const run = promisify(execFile);
 const TOPICS = ['even', 'odd'];
 const PARTITIONS = [0, 1];
 
@@ -155,5 +159,20 @@ describe('several processes on one embedded log', () => {
     await log.close();
     log = await openEmbeddedEventLog({ dir });
     expect(await readEverything(log)).toEqual(content);
+  });
+
+  test('a full disk refuses appends as `unavailable`, and loses nothing', async () => {
+    const script = fileURLToPath(new URL('./testing/filler.ts', import.meta.url));
+    const limited = join(dir, 'limited');
+    const { stdout } = await run('sh', ['-c', 'ulimit -f 8000 && exec "$0" "$@"', process.execPath, script, limited]);
+    const { acknowledged, refusals, end } = JSON.parse(stdout);
+    expect(acknowledged).toBeGreaterThan(3);
+    expect(refusals).toEqual(Array(3).fill({ code: 'unavailable', retryable: true }));
+    expect(end).toBe(100 * acknowledged);
+    const again = await openEmbeddedEventLog({ dir: limited });
+    expect(await readAll(again, 't', 0)).toHaveLength(100 * acknowledged);
+    const [ack] = await again.append('t', [{ partition: 0, key: null, value: null }]);
+    expect(ack?.baseOffset).toBe(100 * acknowledged);
+    await again.close();
   });
 });
