@@ -1,0 +1,50 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const excluded = [...configDefaults.exclude, '**/.next/**', '**/generated/**', 'e2e/**'];
+
+/**
+ * Two projects: `unit` (pure code and its properties) and `conformance` (a port's suite against a real adapter,
+ * a real database or real child processes). Coverage is taken over both and enforced for the packages.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,apps}/**/*.test.{ts,tsx}', '{stack,trials,bench}/**/*.test.ts'],
+          exclude: [...excluded, '**/*.conformance.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          include: ['{packages,apps,stack}/**/*.conformance.test.ts'],
+          exclude: excluded,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.{ts,tsx}'],
+      exclude: [
+        '**/*.test.{ts,tsx}',
+        '**/generated/**',
+        '**/index.ts',
+        '**/*[cC]onformance*.ts',
+        '**/testing/**',
+        '**/*.d.ts',
+      ],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportsDirectory: 'coverage',
+      thresholds: { statements: 80, branches: 80, functions: 80, lines: 80 },
+    },
+  },
+});
