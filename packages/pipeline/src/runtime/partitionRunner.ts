@@ -58,7 +58,6 @@ export interface RunnerStatus {
   readonly message: string | null;
 }
 
-const FETCH_WAIT_MS = 250;
 const SIDE_TICK_AFTER_MS = 100;
 const SIDE_WAIT_MS = 20;
 const TICK_MARK = new Uint8Array([1]);
@@ -209,7 +208,7 @@ class RunnerLoop<Outputs> {
         checkpointer.check();
         const batch = await retry(ports.clock, signal, () =>
           ports.log.fetch(primary.topic, primary.partition, this.#position, {
-            maxWaitMs: FETCH_WAIT_MS,
+            maxWaitMs: settings.tickAfterMs / 4,
             maxBytes: settings.fetchMaxBytes,
             signal,
           }),

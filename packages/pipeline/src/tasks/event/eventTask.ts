@@ -147,15 +147,16 @@ export class EventTask implements Task<EventOutputs> {
       this.#reject(batch, i, 'unknown_currency', workspace.id);
       return;
     }
-    const late = isLate(view.timestampMs, this.#watermarkMs);
+    const watermarkMs = this.#watermarkMs;
+    this.#watermarkMs = advanceWatermark(watermarkMs, view.timestampMs, appendMs);
+    const late = isLate(view.timestampMs, watermarkMs);
     const isPurchase = view.action === PURCHASE;
     view.workspace = workspace.number;
-    const sighting = this.#identities.see(view, this.#watermarkMs, isPurchase ? PURCHASES : late ? -1 : RECENT);
+    const sighting = this.#identities.see(view, watermarkMs, isPurchase ? PURCHASES : late ? -1 : RECENT);
     if (sighting === 'reused') {
       this.#reject(batch, i, 'id_reused', workspace.id);
       return;
     }
-    this.#watermarkMs = advanceWatermark(this.#watermarkMs, view.timestampMs, appendMs);
     const outcome: Outcome = sighting === 'duplicate' ? 'duplicate' : late ? 'late' : 'counted';
     workspace.ledger.add(outcome, appendMs);
     if (outcome === 'duplicate') return;
