@@ -26,7 +26,9 @@ export function generateIfChanged(root, node) {
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` },
   });
   if (result.status !== 0) {
-    throw new Error(`The database client could not be generated:\n${result.stdout ?? ''}${result.stderr ?? result.error}`);
+    throw new Error(
+      `The database client could not be generated:\n${result.stdout ?? ''}${result.stderr ?? result.error}`,
+    );
   }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);

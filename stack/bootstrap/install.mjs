@@ -14,8 +14,17 @@ export function installIfChanged(root) {
   const startedMs = Date.now();
   console.log(fresh ? 'Installing packages (first start) …' : 'Installing packages (the lock file changed) …');
   const verb = fresh ? ['ci'] : ['install', '--no-save'];
-  npm(root, [...verb, '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (!isInstalled(root)) throw new Error('npm reported success, but packages of package-lock.json are missing in node_modules.');
+  npm(root, [
+    ...verb,
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
+  if (!isInstalled(root))
+    throw new Error('npm reported success, but packages of package-lock.json are missing in node_modules.');
   console.log(`Installed in ${Math.round((Date.now() - startedMs) / 1000)} s.`);
 }
 
@@ -27,7 +36,10 @@ export function isInstalled(root) {
   if (installed === undefined) return false;
   return Object.entries(wanted).every(
     ([path, entry]) =>
-      !path.startsWith('node_modules/') || entry.optional || entry.devOptional || entry.peer ||
+      !path.startsWith('node_modules/') ||
+      entry.optional ||
+      entry.devOptional ||
+      entry.peer ||
       (installed[path] !== undefined && installed[path].version === entry.version),
   );
 }
@@ -46,5 +58,6 @@ function npm(root, args) {
     ownCli !== undefined && basename(ownCli).startsWith('npm') ? [process.execPath, [ownCli]] : ['npm', []];
   const result = spawnSync(command, [...prefix, ...args], { cwd: root, stdio: 'inherit' });
   if (result.error !== undefined) throw new Error(`npm could not be run: ${result.error.message}`);
-  if (result.status !== 0) throw new Error('npm could not install the packages (see above). Is the registry reachable?');
+  if (result.status !== 0)
+    throw new Error('npm could not install the packages (see above). Is the registry reachable?');
 }

@@ -27,7 +27,9 @@ export function findPinnedNode(root, platform = `${process.platform}-${process.a
     name === undefined
       ? `There is no pinned Node for ${platform} (there is for ${Object.keys(NODE_PACKAGES).join(', ')}).`
       : `The pinned Node (npm package ${name}) is missing or does not run here. Were optional packages left out?`;
-  throw new Error(`${reason}\nInstall Node ${OLDEST_MAJOR} or newer and start again with it (this is ${process.version}).`);
+  throw new Error(
+    `${reason}\nInstall Node ${OLDEST_MAJOR} or newer and start again with it (this is ${process.version}).`,
+  );
 }
 
 /** The major version a Node binary reports, 0 when it does not run. Archives can lose the executable bit. */
