@@ -30,7 +30,8 @@ interface Plan {
 
 /**
  * Keeps the newest record per key among those older than `minLagMs`; offsets stay, so gaps appear. Records without
- * a key count as one key. The partition's newest blob is never touched, so there is always a record at its end.
+ * a key count as one key. The partition's newest blob counts but is not touched, so there is always a record at
+ * its end.
  * Several processes may run it at once: every change is decided anew inside its transaction.
  */
 export async function compactPartition(
@@ -55,12 +56,17 @@ export async function compactPartition(
     from = found.nextOffset;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await environment.write(() => {
-    const head = tables.head(topic.id, partition);
-    const cleanedOffset = Math.max(head.cleanedOffset, plan.limitOffset);
-    tables.putHead(topic.id, partition, { ...head, cleanedOffset });
-  });
+  await markCleaned(target, plan.limitOffset);
   return dropped;
+}
+
+async function markCleaned({ environment, tables, topicId, partition }: Partition, offset: number): Promise<void> {
+  environment.refresh();
+  if (tables.head(topicId, partition).cleanedOffset >= offset) return;
+  await environment.write(() => {
+    const head = tables.head(topicId, partition);
+    tables.putHead(topicId, partition, { ...head, cleanedOffset: Math.max(head.cleanedOffset, offset) });
+  });
 }
 
 function isWorthwhile({ tables, topicId, partition }: Partition, nowMs: number): boolean {
@@ -80,7 +86,7 @@ async function readPlan(target: Partition, notAfterMs: number, tombstonesBeforeM
   const { environment, tables, topicId, partition } = target;
   const newest = new Map<string, number>();
   const head = tables.head(topicId, partition);
-  const end = blobKey(topicId, partition, head.endOffset - 1);
+  const end = blobKey(topicId, partition, head.endOffset);
   let limitOffset = head.cleanedOffset;
   let deadlineMs = performance.now() + BUDGET_MS;
   for (;;) {
@@ -90,7 +96,9 @@ async function readPlan(target: Partition, notAfterMs: number, tombstonesBeforeM
       const readable = typeof header !== 'string';
       if (newest.size >= MAX_KEYS || (readable && header.appendTimeMs > notAfterMs)) break;
       if (readable) for (const record of decodeBlob(value, header)) newest.set(keyName(record.key), record.offset);
-      limitOffset = lastOffsetOfKey(key) + 1;
+      const nextOffset = lastOffsetOfKey(key) + 1;
+      if (nextOffset === head.endOffset) break;
+      limitOffset = nextOffset;
       more = performance.now() > deadlineMs;
       if (more) break;
     }

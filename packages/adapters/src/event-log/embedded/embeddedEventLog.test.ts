@@ -183,6 +183,16 @@ describe('the embedded event log', () => {
       expect(await texts()).toEqual(['2:end=end', '3:b=1', '4:end=end']);
     });
 
+    test('the last record stays, however old: a reader always finds one before the end', async () => {
+      await topic({ name: 'other' });
+      await append('a', '1');
+      await append('a', null);
+      nowMs += 3 * DAY_MS;
+      await append('k', 'the log goes on elsewhere', 0, 'other');
+      await log.applyRetention();
+      expect(await texts()).toEqual(['1:a=-']);
+    });
+
     test('twice in a row changes nothing, and accounts for every byte', async () => {
       for (let i = 0; i < 200; i += 1) await append(`k${i % 7}`, `${i}`);
       await settle();
