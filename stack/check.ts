@@ -1,10 +1,15 @@
 /** `npm run check`: types, lint and format, dependency boundaries. Every check runs, whatever the others say. */
 import { runSteps, type Step, summarise } from './steps.ts';
 
-const TURBO = ['node_modules/.bin/turbo', 'run', 'types', 'lint', 'boundaries'];
-
 const steps: readonly Step[] = [
-  { name: 'check', command: [...TURBO, '--continue=always', '--output-logs=errors-only', '--log-order=grouped'] },
+  {
+    name: 'types, lint, boundaries',
+    command: [
+      'node_modules/.bin/turbo',
+      ...['run', 'types', 'lint', 'boundaries'],
+      ...['--continue=always', '--output-logs=errors-only', '--log-order=grouped'],
+    ],
+  },
 ];
 
 const results = await runSteps(steps, { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' });
