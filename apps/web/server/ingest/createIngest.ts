@@ -1,0 +1,94 @@
+import { TOPICS } from '@ebap/pipeline/contracts';
+import type { EventLog } from '@ebap/pipeline/ports';
+import type { MetricsRegistry } from '../metrics/registry.ts';
+import { WriteKeyCache } from './credentials.ts';
+import { type DeadLetterSealer, EdgeDeadLetters } from './deadLetters.ts';
+import { InFlight } from './inFlight.ts';
+import { type IngestMetrics, ingestMetrics } from './ingestMetrics.ts';
+import { IngestPipeline } from './ingestPipeline.ts';
+import type { ProfileDirectory, SubjectKeyring, WriteKeyDirectory } from './ports.ts';
+import { EventRecorder } from './recorder.ts';
+import { defaultEventNames, type EventNameTable } from './segment/names.ts';
+import type { SegmentOptions } from './segment/segmentEndpoint.ts';
+import { SubjectDirectory } from './subjects.ts';
+import { TokenBuckets } from './tokenBucket.ts';
+
+export interface IngestDependencies {
+  readonly log: EventLog;
+  readonly keys: WriteKeyDirectory;
+  readonly subjects: SubjectKeyring;
+  readonly profiles: ProfileDirectory;
+  readonly metrics: MetricsRegistry;
+  /** Id of the raw event schema in the registry. */
+  readonly schemaId: number;
+  readonly seal: DeadLetterSealer;
+  readonly eventNames?: EventNameTable;
+  readonly nowMs?: () => number;
+}
+
+export interface IngestSettings {
+  /** Bytes of requests that may be in flight at a time. */
+  readonly inFlightBytes: number;
+  /** Records per second and workspace, and how many may come at once. */
+  readonly ratePerSecond: number;
+  readonly rateBurst: number;
+  readonly appendTimeoutMs: number;
+  readonly deadLettersPerSecond: number;
+  readonly deadLettersBurst: number;
+  readonly subjectTtlMs: number;
+}
+
+const DEFAULTS: IngestSettings = {
+  inFlightBytes: 128 << 20,
+  ratePerSecond: 50_000,
+  rateBurst: 100_000,
+  appendTimeoutMs: 15_000,
+  deadLettersPerSecond: 100,
+  deadLettersBurst: 1_000,
+  subjectTtlMs: 45_000,
+};
+
+export interface Ingest {
+  readonly segment: SegmentOptions;
+  readonly metrics: IngestMetrics;
+}
+
+/** Puts ingestion together. The topics must exist. @throws AppError `not_found`. */
+export async function createIngest(
+  dependencies: IngestDependencies,
+  settings: Partial<IngestSettings> = {},
+): Promise<Ingest> {
+  const { log, nowMs = Date.now } = dependencies;
+  const chosen: IngestSettings = { ...DEFAULTS, ...settings };
+  const inFlight = new InFlight(chosen.inFlightBytes);
+  const metrics = ingestMetrics(dependencies.metrics, inFlight);
+  const subjects = new SubjectDirectory({
+    keyring: dependencies.subjects,
+    partitions: await log.partitionCount(TOPICS.eventsRaw),
+    nowMs,
+    ttlMs: chosen.subjectTtlMs,
+  });
+  const pipeline = new IngestPipeline({
+    keys: new WriteKeyCache(dependencies.keys, nowMs),
+    recorder: new EventRecorder({
+      log,
+      subjects,
+      schemaId: dependencies.schemaId,
+      appendTimeoutMs: chosen.appendTimeoutMs,
+    }),
+    deadLetters: new EdgeDeadLetters({
+      log,
+      partitions: await log.partitionCount(TOPICS.deadLetters),
+      seal: dependencies.seal,
+      nowMs,
+      perSecond: chosen.deadLettersPerSecond,
+      burst: chosen.deadLettersBurst,
+    }),
+    inFlight,
+    rate: new TokenBuckets({ perSecond: chosen.ratePerSecond, burst: chosen.rateBurst }, nowMs),
+    metrics,
+    nowMs,
+  });
+  const { profiles, eventNames = defaultEventNames } = dependencies;
+  return { segment: { pipeline, profiles, eventNames }, metrics };
+}

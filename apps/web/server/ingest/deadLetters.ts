@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { type DeadLetter, partitionFor, TOPICS } from '@ebap/pipeline/contracts';
+import type { AppendRecord, EventLog } from '@ebap/pipeline/ports';
+import { truncateBytes } from './fields/text.ts';
+import type { Rejection } from './outcome.ts';
+import { TokenBuckets } from './tokenBucket.ts';
+
+/** Seals a dead letter's original bytes for the topic. */
+export type DeadLetterSealer = (payload: Uint8Array) => { readonly payload: string; readonly sealed: boolean };
+
+export interface RejectedInput {
+  readonly rejection: Rejection;
+  /** The record as it came, JSON text or a line. */
+  readonly raw: () => string;
+}
+
+export interface EdgeDeadLettersOptions {
+  readonly log: EventLog;
+  readonly partitions: number;
+  readonly seal: DeadLetterSealer;
+  readonly nowMs: () => number;
+  /** Per workspace; what is over is only counted. */
+  readonly perSecond?: number;
+  readonly burst?: number;
+}
+
+const MAX_PAYLOAD_BYTES = 32_768;
+const utf8 = new TextEncoder();
+
+/** Keeps the records that the edge refuses from known producers, as many as the rate cap allows. */
+export class EdgeDeadLetters {
+  readonly #options: EdgeDeadLettersOptions;
+  readonly #buckets: TokenBuckets;
+
+  constructor(options: EdgeDeadLettersOptions) {
+    this.#options = options;
+    const { perSecond = 100, burst = 1_000, nowMs } = options;
+    this.#buckets = new TokenBuckets({ perSecond, burst }, nowMs);
+  }
+
+  /**
+   * Writes the letters and resolves when they are durable. Returns how many the cap left out.
+   * @throws AppError `unavailable`.
+   */
+  async write(workspaceId: string, inputs: readonly RejectedInput[]): Promise<{ readonly capped: number }> {
+    const records: AppendRecord[] = [];
+    for (const input of inputs) {
+      if (this.#buckets.take(workspaceId, 1) > 0) break;
+      records.push(this.#record(workspaceId, input));
+    }
+    if (records.length > 0) await this.#options.log.append(TOPICS.deadLetters, records);
+    return { capped: inputs.length - records.length };
+  }
+
+  #record(workspaceId: string, { rejection, raw }: RejectedInput): AppendRecord {
+    const { nowMs, partitions, seal } = this.#options;
+    const id = `edge/${randomUUID()}`;
+    const letter: DeadLetter = {
+      v: 1,
+      workspace: workspaceId,
+      reason: rejection.code,
+      message: rejection.message,
+      source: null,
+      id,
+      schemaId: null,
+      firstSeenMs: nowMs(),
+      ...seal(utf8.encode(truncateBytes(raw(), MAX_PAYLOAD_BYTES))),
+    };
+    const key = utf8.encode(id);
+    return { partition: partitionFor(key, partitions), key, value: utf8.encode(JSON.stringify(letter)) };
+  }
+}

@@ -1,0 +1,94 @@
+import { decodeRawEvent, PLATFORMS, RawEventView, TOPICS } from '@ebap/pipeline/contracts';
+import { Analytics } from '@segment/analytics-node';
+import { expect, it } from 'vitest';
+import { type IngestHarness, KEY_ACME, startIngest } from '../../testing/ingestHarness.ts';
+
+const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` });
+
+async function eventsOf(harness: IngestHarness): Promise<readonly RawEventView[]> {
+  return (await harness.records(TOPICS.eventsRaw)).map(({ value }) => {
+    const view = new RawEventView();
+    const bytes = Uint8Array.from(value ?? []);
+    expect(decodeRawEvent(bytes, 5, bytes.length, view)).toBe('ok');
+    return view;
+  });
+}
+
+it('takes what the official library for Node sends, unmodified', async () => {
+  await using harness = await startIngest();
+  const analytics = new Analytics({ writeKey: KEY_ACME, host: harness.url, flushAt: 5, maxRetries: 0 });
+  const failures: unknown[] = [];
+  analytics.on('error', (error) => failures.push(error));
+  analytics.identify({ userId: 'ada', traits: { email: 'ada@example.test', plan: 'Gold', country: 'de' } });
+  analytics.page({ userId: 'ada', name: 'Home' });
+  analytics.track({ userId: 'ada', event: 'Product Viewed', properties: { product_id: 'sku-9', price: 12.5 } });
+  analytics.track({
+    userId: 'ada',
+    event: 'Order Completed',
+    properties: { revenue: 74.9, currency: 'EUR', products: [{ product_id: 'sku-9' }] },
+    context: { device: { type: 'ios' } },
+  });
+  analytics.track({ userId: 'ada', event: 'Something Else' });
+  await analytics.closeAndFlush();
+  expect(failures).toEqual([]);
+  const events = await eventsOf(harness);
+  expect(events.map((event) => event.action)).toEqual([0, 2]);
+  expect(events[1]?.amountUnits).toBe(749_000);
+  expect(PLATFORMS[events[1]?.platform ?? 0]).toBe('ios');
+  expect(harness.directories.profiles).toEqual([
+    { workspaceId: 'acme', userId: 'ada', tier: 'gold', country: 'DE', email: 'ada@example.test' },
+  ]);
+  const metrics = harness.metrics.render();
+  expect(metrics).toContain('ebap_ingest_unmapped_total{type="page"} 1');
+  expect(metrics).toContain('ebap_ingest_unmapped_total{type="track"} 1');
+});
+
+it('answers track, identify and batch as its libraries expect, by key in header or body', async () => {
+  await using harness = await startIngest();
+  const track = { userId: 'u', event: 'Signed In', messageId: 'm-1', timestamp: new Date().toISOString() };
+  const post = async (path: string, body: unknown, headers: Readonly<Record<string, string>>) => {
+    const response = await fetch(harness.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', ...headers },
+      body: JSON.stringify(body),
+    });
+    return [response.status, await response.json()];
+  };
+  expect(await post('/v1/track', track, basic(KEY_ACME))).toEqual([200, { success: true }]);
+  expect(await post('/v1/track', { ...track, writeKey: KEY_ACME }, {})).toEqual([200, { success: true }]);
+  expect(await post('/v1/identify', { userId: 'u', traits: {} }, basic(KEY_ACME))).toEqual([200, { success: true }]);
+  expect(await post('/v1/batch', { batch: [] }, basic(KEY_ACME))).toEqual([200, { success: true }]);
+  expect((await post('/v1/track', track, {}))[0]).toBe(401);
+  expect((await post('/v1/batch', { batch: 7 }, basic(KEY_ACME)))[0]).toBe(400);
+});
+
+it('gives a retried message the same identity', async () => {
+  await using harness = await startIngest();
+  const batch = {
+    batch: [{ type: 'track', userId: 'u', event: 'cart', messageId: 'node-1', timestamp: '2026-11-20T10:00:00Z' }],
+  };
+  for (const sentAt of ['2026-11-20T10:00:01Z', '2026-11-20T10:05:00Z'])
+    await harness.post('/v1/batch', JSON.stringify({ ...batch, sentAt }));
+  const [first, second] = await eventsOf(harness);
+  const identity = (view: RawEventView | undefined) => [view?.id0, view?.id1, view?.id2, view?.id3, view?.timestampMs];
+  expect(identity(second)).toEqual(identity(first));
+  expect(first?.timestampMs).toBe(Date.UTC(2026, 10, 20, 10));
+});
+
+it('keeps refused calls as dead letters and the answer friendly', async () => {
+  await using harness = await startIngest();
+  const batch = [
+    { type: 'track', userId: 'u', event: 'Order Completed', properties: { revenue: -5 } },
+    { type: 'track', event: 'Order Completed' },
+    7,
+    { type: 'track', anonymousId: 'anon', event: 'Order Completed', properties: { total: '10.00' } },
+  ];
+  const response = await harness.post('/v1/batch', JSON.stringify({ batch }));
+  expect([response.status, await response.json()]).toEqual([200, { success: true }]);
+  expect((await harness.letters()).map((letter) => letter.reason).sort()).toEqual([
+    'invalid_amount',
+    'invalid_record',
+    'missing_user',
+  ]);
+  expect(await eventsOf(harness)).toHaveLength(1);
+});
