@@ -31,7 +31,6 @@ export interface Profile {
   readonly userId: string;
   readonly tier: ShopperTier;
   readonly country: string;
-  readonly email: string;
 }
 
 interface Change {
@@ -133,7 +132,6 @@ export class Population {
       userId: person.userId,
       tier: SHOPPER_TIERS[person.tier] ?? 'free',
       country: person.country,
-      email: person.email,
     };
   }
 

@@ -1,0 +1,1 @@
+export { type ControlReading, parseControl, ScenarioFile } from './scenarioFile.ts';

@@ -1,0 +1,1 @@
+export { type ProfileCounts, ProfileWriter, type ProfileWriterOptions } from './profileWriter.ts';
