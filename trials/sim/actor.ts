@@ -19,7 +19,7 @@ export interface EffectCounter {
   count: number;
 }
 
-const PAUSE_MS = 45_000;
+const PAUSE_MS = 70_000;
 
 /** One worker process: its effects take time, fail, are answered late or never, and end when it is killed. */
 export class Actor {

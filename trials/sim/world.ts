@@ -17,10 +17,10 @@ const HOUR = 3_600_000;
 const NO_FAULTS: Faults = { kill: 0, pause: 0, lostRequest: 0, lostResponse: 0, slow: 0, killAtEffect: -1 };
 const SETTINGS = {
   checkpointEveryMs: 60_000,
-  tickAfterMs: 20_000,
+  tickAfterMs: 60_000,
   fetchMaxBytes: 1 << 20,
-  leaseTtlMs: 30_000,
-  balanceEveryMs: 8_000,
+  leaseTtlMs: 60_000,
+  balanceEveryMs: 16_000,
 };
 
 /** The end state of one simulation, for the oracle. */
@@ -54,7 +54,7 @@ function planOf(seed: number): Plan {
   const faults: Faults = calm
     ? NO_FAULTS
     : aimed
-      ? { ...NO_FAULTS, slow: 0.02, killAtEffect: r.int(4_000) }
+      ? { ...NO_FAULTS, slow: 0.02, killAtEffect: r.int(12_000) }
       : {
           kill: r.next() * 0.004,
           pause: r.next() * 0.002,

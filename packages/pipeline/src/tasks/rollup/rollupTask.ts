@@ -38,6 +38,7 @@ export class RollupTask implements Task<RollupOutputs> {
   #sources = new Map<number, SourceState>();
   #workspaces = new Map<string, RollupWorkspace>();
   #toldAsOfMs = 0;
+  #toldFinalMs = 0;
   #closedAtMs = 0;
 
   constructor(config: RollupTaskConfig) {
@@ -50,7 +51,8 @@ export class RollupTask implements Task<RollupOutputs> {
       if (start < 0) continue;
       this.#take(decodePartial(batch.bytes.subarray(start, batch.valueEnds[i])));
     }
-    return { next: to, outputs: this.#outputs() };
+    this.#close();
+    return { next: to, outputs: this.#collect() };
   }
 
   /** Nothing waits: every step returns what changed. */
@@ -101,21 +103,30 @@ export class RollupTask implements Task<RollupOutputs> {
     return this.finalThroughMs;
   }
 
-  #outputs(): RollupOutputs | null {
+  /**
+   * Forgets windows whose final values were told by outputs that the caller has made durable: it asks for the next
+   * ones only after that.
+   */
+  #close(): void {
+    if (this.#toldFinalMs < this.#closedAtMs + CLOSE_EVERY_MS) return;
+    this.#closedAtMs = this.#toldFinalMs;
+    for (const state of this.#workspaces.values()) state.close(this.#toldFinalMs, this.#toldAsOfMs);
+  }
+
+  #collect(): RollupOutputs | null {
     const asOfMs = this.asOfMs;
     const appendMs = asOfMs ?? Math.max(0, ...[...this.#sources.values()].map((s) => s.appendMs));
     const finalThroughMs = this.finalThroughMs;
     const moved = asOfMs !== null && asOfMs >= this.#toldAsOfMs + CUT_MS;
-    if (moved) this.#toldAsOfMs = asOfMs;
+    if (moved) {
+      this.#toldAsOfMs = asOfMs;
+      this.#toldFinalMs = finalThroughMs ?? 0;
+    }
     const workspaces = [...this.#workspaces.values()].flatMap((state) => {
       const writes = [...state.takeWrites(appendMs, TOPICS.eventsRaw)];
       if (moved) writes.push(...progressWrites(state.id, asOfMs, finalThroughMs));
       return writes.length > 0 ? [{ workspace: state.id, writes }] : [];
     });
-    if (finalThroughMs !== null && finalThroughMs >= this.#closedAtMs + CLOSE_EVERY_MS) {
-      this.#closedAtMs = finalThroughMs;
-      for (const state of this.#workspaces.values()) state.close(finalThroughMs, asOfMs ?? 0);
-    }
     return workspaces.length > 0 ? { workspaces, asOfMs } : null;
   }
 
@@ -123,7 +134,7 @@ export class RollupTask implements Task<RollupOutputs> {
   reemit(): RollupOutputs | null {
     for (const state of this.#workspaces.values()) state.markAllDirty();
     this.#toldAsOfMs = 0;
-    return this.#outputs();
+    return this.#collect();
   }
 
   snapshot(sink: SnapshotSink): void {
