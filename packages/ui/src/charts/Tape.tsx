@@ -11,7 +11,9 @@ import { project } from './valueScale.ts';
 
 const AXIS_PX = 16;
 const TOP_PX = 8;
-const TICK_WIDTH_PX = 92;
+const TICK_WIDTH_PX = 76;
+const GRIP_PX = 18;
+const GRIP_INSIDE_PX = 5;
 const KEY_STEP_MS = 5 * 60_000;
 
 export interface TapeProps {
@@ -92,8 +94,9 @@ export function Tape(props: TapeProps) {
               type="button"
               role="slider"
               className={css.handle}
+              data-grip={grip}
               style={{
-                left: Math.min(size.width - 6, Math.max(6, x(grip === 'from' ? stretch.fromMs : stretch.toMs))),
+                left: gripLeft(grip, x(grip === 'from' ? stretch.fromMs : stretch.toMs), size.width),
                 bottom: AXIS_PX,
               }}
               aria-label={grip === 'from' ? 'Start of the range' : 'End of the range'}
@@ -112,6 +115,12 @@ export function Tape(props: TapeProps) {
       )}
     </div>
   );
+}
+
+/** Grips reach outwards, so that both can be caught on the shortest stretch, and stay on the tape. */
+function gripLeft(grip: 'from' | 'to', x: number, widthPx: number): number {
+  const left = grip === 'from' ? x - GRIP_PX + GRIP_INSIDE_PX : x - GRIP_INSIDE_PX;
+  return Math.max(0, Math.min(widthPx - GRIP_PX, left));
 }
 
 function TapePicture(props: TapeProps & { readonly size: Size }) {

@@ -15,8 +15,10 @@ export interface MessagePageProps {
 
 /** A page that is one message: what happened, what was kept, what to do. */
 export function MessagePage({ title, children, actions, code, isInShell = false }: MessagePageProps) {
+  // The shell has the page's main landmark already.
+  const Ground = isInShell ? 'div' : 'main';
   return (
-    <div className={cx(css.page, isInShell && css.inShell)}>
+    <Ground className={cx(css.page, isInShell && css.inShell)}>
       <div className={css.card}>
         {!isInShell && (
           <div className={css.mark}>
@@ -29,6 +31,6 @@ export function MessagePage({ title, children, actions, code, isInShell = false 
         {actions && <div className={css.actions}>{actions}</div>}
         {code && <div className={css.code}>{code}</div>}
       </div>
-    </div>
+    </Ground>
   );
 }

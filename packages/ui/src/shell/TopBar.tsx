@@ -1,7 +1,7 @@
 'use client';
 import type { ReactNode } from 'react';
 import { IconButton } from '../controls/Button.tsx';
-import { Kbd } from '../controls/Chip.tsx';
+import { Kbd, VisuallyHidden } from '../controls/Chip.tsx';
 import { Menu, type MenuEntry } from '../controls/Menu.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { Logo } from '../icons/Logo.tsx';
@@ -50,7 +50,9 @@ function WorkspaceSwitcher({ workspaces, workspaceId, onSwitchWorkspace }: TopBa
   const name = current?.name ?? workspaceId;
   const face = (
     <>
-      <span className={css.square}>{initials(name).slice(0, 1)}</span>
+      <span className={css.square} aria-hidden="true">
+        {initials(name).slice(0, 1)}
+      </span>
       <span className={css.workspaceName}>{name}</span>
     </>
   );
@@ -71,8 +73,9 @@ function WorkspaceSwitcher({ workspaces, workspaceId, onSwitchWorkspace }: TopBa
       align="start"
       entries={entries}
       trigger={
-        <button type="button" className={css.workspace} aria-label={`Workspace ${name}, switch`}>
+        <button type="button" className={css.workspace}>
           {face}
+          <VisuallyHidden>, switch workspace</VisuallyHidden>
           <Icon name="chevronDown" size={14} />
         </button>
       }
@@ -116,8 +119,9 @@ function PersonMenu({ person, onSignOut }: Pick<TopBarProps, 'person' | 'onSignO
     <Menu
       entries={entries}
       trigger={
-        <button type="button" className={css.avatar} aria-label={`${person.name}, ${person.roleTitle}: menu`}>
-          {initials(person.name)}
+        <button type="button" className={css.avatar}>
+          <span aria-hidden="true">{initials(person.name)}</span>
+          <VisuallyHidden>{`${person.name}, ${person.roleTitle}: menu`}</VisuallyHidden>
         </button>
       }
     />

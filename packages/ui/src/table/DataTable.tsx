@@ -21,7 +21,7 @@ export function DataTable({ data, initialSort, renderCell, onOpenRow, selectedKe
   const rows = useMemo(() => sortRows(data.rows, order), [data.rows, order]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (WCAG 2.1.1)
-    <section className={css.scroll} tabIndex={0} aria-label={data.caption}>
+    <section className={css.scroll} tabIndex={0} aria-label={`${data.caption}, rows`}>
       <table className={css.table}>
         <thead>
           <tr>

@@ -2,6 +2,7 @@
 import { Popover } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../controls/Button.tsx';
+import { VisuallyHidden } from '../controls/Chip.tsx';
 import { formatDuration } from '../format/duration.ts';
 import { formatSpan, zoneLabel } from '../format/time.ts';
 import { Icon } from '../icons/Icon.tsx';
@@ -34,8 +35,9 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
   const title = range.kind === 'trailing' ? `Last ${rangeWords(range.trailingMs)}` : 'Fixed range';
   return (
     <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
-      <Popover.Trigger className={css.trigger} aria-label={`Time range: ${title}, ${zone}`}>
+      <Popover.Trigger className={css.trigger}>
         <Icon name="calendar" />
+        <VisuallyHidden>Time range: </VisuallyHidden>
         <span style={{ minWidth: 0 }}>
           <b>{title}</b>
           <small>{shown ? formatSpan(shown.fromMs, shown.toMs, zone) : '\u00a0'}</small>

@@ -1,5 +1,5 @@
 'use client';
-import { Button, Icon, Menu, type MenuEntry } from '@ebap/ui';
+import { Button, Icon, Menu, type MenuEntry, VisuallyHidden } from '@ebap/ui';
 import { useRegions } from './hooks.ts';
 
 /** The page's region filter. */
@@ -31,7 +31,8 @@ export function RegionPicker(props: {
       align="start"
       entries={entries}
       trigger={
-        <Button size="small" aria-label={`Region: ${region ?? 'all'}`}>
+        <Button size="small">
+          <VisuallyHidden>Region: </VisuallyHidden>
           {region ? (current ? `${current.code} ${current.name}` : region) : 'All regions'}
           <Icon name="chevronDown" size={12} />
         </Button>

@@ -1,5 +1,6 @@
 'use client';
 import { createContext, type ReactNode, useContext } from 'react';
+import { createDeadLetterReader } from './deadLetterClient.ts';
 
 /** One dead letter as the page shows it. `preview` is a producer's text: it is shown as text. */
 export interface DeadLetterDetail {
@@ -18,14 +19,13 @@ export interface DeadLetterDetail {
 /** Reads the newest dead letters of a reason, newest first. */
 export type DeadLetterReader = (reason: string) => Promise<readonly DeadLetterDetail[]>;
 
-const ReaderContext = createContext<DeadLetterReader | null>(null);
+const ReaderContext = createContext<DeadLetterReader>(createDeadLetterReader());
 
+/** Reads from elsewhere than the server. */
 export function DeadLetterReaderProvider(props: { readonly reader: DeadLetterReader; readonly children: ReactNode }) {
   return <ReaderContext value={props.reader}>{props.children}</ReaderContext>;
 }
 
 export function useDeadLetterReader(): DeadLetterReader {
-  const reader = useContext(ReaderContext);
-  if (!reader) throw new Error('Dead letters are read outside DeadLetterReaderProvider');
-  return reader;
+  return useContext(ReaderContext);
 }
