@@ -1,0 +1,1 @@
+export { openPostgresCheckpointStore, type PostgresCheckpointStore } from './postgresCheckpointStore.ts';

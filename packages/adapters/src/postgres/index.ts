@@ -1,0 +1,5 @@
+/** What the adapters on PostgreSQL share: pools, transactions, and faults as `AppError`. */
+
+export { sqlStateOf, toAppError } from './faults.ts';
+export { type PostgresSource, poolFrom } from './pool.ts';
+export { inTransaction, query } from './transaction.ts';
