@@ -1,0 +1,91 @@
+import type { PartitionStatus } from '@ebap/pipeline/contracts';
+import { hotKeys, hotTopics } from '@ebap/pipeline/hot';
+import type { ChangeStreamStatus, Clock, HotStore, HotWrite } from '@ebap/pipeline/ports';
+import { HotWriter, type OwnedPartition } from '@ebap/pipeline/runtime';
+import type { LatencyWindow } from './latency.ts';
+
+export interface StatusSources {
+  readonly owner: string;
+  readonly owned: () => readonly OwnedPartition[];
+  /** Change streams that run in this worker, by name. */
+  readonly changeStreams: () => ReadonlyMap<string, ChangeStreamStatus>;
+  readonly latency: LatencyWindow;
+}
+
+const EVERY_MS = 1_000;
+const TTL_MS = 15_000;
+
+/** Tells every second, through the hot store, what this worker does: for the Pipeline page. Ends with the signal. */
+export async function reportStatus(
+  hot: HotStore,
+  clock: Clock,
+  sources: StatusSources,
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = new HotWriter(hot, clock, `status/${sources.owner}`, clock.nowMs());
+  const rates = new Map<string, { readonly atMs: number; readonly records: number }>();
+  while (!signal.aborted) {
+    try {
+      await writer.write(statusWrites(sources, rates, clock.nowMs()), hotTopics.system(), signal);
+      await clock.sleep(EVERY_MS, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+function statusWrites(
+  sources: StatusSources,
+  rates: Map<string, { atMs: number; records: number }>,
+  nowMs: number,
+): readonly HotWrite[] {
+  const write = (key: string, field: string, value: unknown): HotWrite => ({
+    key,
+    field,
+    value: JSON.stringify(value),
+    expiresAtMs: nowMs + TTL_MS,
+  });
+  return [
+    ...sources.owned().map((owned) => {
+      const field = `${owned.lease.task}/${owned.lease.partition}`;
+      const status = partitionStatus(owned, rateOf(rates, field, owned.status.records, nowMs), sources.owner);
+      return write(hotKeys.tasks(), field, { ...status, atMs: nowMs });
+    }),
+    ...[...sources.changeStreams()].map(([name, status]) =>
+      write(hotKeys.changeStreams(), name, { ...status, name, atMs: nowMs }),
+    ),
+    write(hotKeys.latency(), sources.owner, { ...sources.latency.summary(nowMs), atMs: nowMs }),
+  ];
+}
+
+function rateOf(
+  rates: Map<string, { atMs: number; records: number }>,
+  field: string,
+  records: number,
+  nowMs: number,
+): number {
+  const before = rates.get(field);
+  rates.set(field, { atMs: nowMs, records });
+  if (before === undefined || records < before.records || nowMs <= before.atMs) return 0;
+  return ((records - before.records) * 1_000) / (nowMs - before.atMs);
+}
+
+function partitionStatus({ lease, status }: OwnedPartition, recordsPerSecond: number, owner: string): PartitionStatus {
+  return {
+    task: lease.task,
+    partition: lease.partition,
+    owner,
+    epoch: lease.epoch,
+    nextOffset: status.nextOffset,
+    endOffset: status.endOffset,
+    watermarkMs: status.watermarkMs,
+    appendMs: status.appendMs,
+    cut: status.appendMs === null ? null : Math.floor(status.appendMs / 250),
+    recordsPerSecond,
+    lastCheckpointMs: status.lastCheckpoint?.atMs ?? null,
+    checkpointBytes: status.lastCheckpoint?.bytes ?? 0,
+    checkpointDurationMs: status.lastCheckpoint?.durationMs ?? 0,
+    state: status.state,
+    message: status.message,
+  };
+}

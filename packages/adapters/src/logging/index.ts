@@ -1,0 +1,2 @@
+/** Structured logs: one JSON object per line on standard output. */
+export { type LogFields, type Logger, type LogLevel, openLogger } from './logger.ts';
