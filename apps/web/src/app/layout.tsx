@@ -3,7 +3,7 @@ import { parseThemeChoice, THEME_COOKIE, THEME_SCRIPT } from '@ebap/ui';
 import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
-import { NONCE_HEADER } from '../shell/nonce.ts';
+import { requestNonce } from '../shell/nonce.ts';
 
 export const metadata: Metadata = {
   title: { default: 'EBAP', template: '%s · EBAP' },
@@ -22,7 +22,7 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
-  const nonce = (await headers()).get(NONCE_HEADER) ?? undefined;
+  const nonce = requestNonce(await headers());
   const choice = parseThemeChoice((await cookies()).get(THEME_COOKIE)?.value);
   return (
     // The script may set data-theme before React sees the page.

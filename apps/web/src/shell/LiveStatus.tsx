@@ -1,12 +1,14 @@
 'use client';
 import { ConnectionDot, type ConnectionStatus, useNowMs } from '@ebap/ui';
 import { useSearchParams } from 'next/navigation';
+import { useEffect } from 'react';
 import { useNow } from '../features/live/hooks.ts';
 import { useConnection } from '../live/LiveProvider.tsx';
 
 /** How live the page is, and by how much it trails. */
 export function LiveStatus() {
   const { isConnected, notice } = useConnection();
+  useSessionEnd(notice?.code === 'session_ended');
   const { view } = useNow({});
   const nowMs = useNowMs();
   const isFixed = useSearchParams().has('from');
@@ -21,6 +23,15 @@ export function LiveStatus() {
       })}
     />
   );
+}
+
+/** A session that ended shows nothing more: the page goes where a new one begins, and comes back from there. */
+function useSessionEnd(hasEnded: boolean) {
+  useEffect(() => {
+    if (!hasEnded) return;
+    const here = `${window.location.pathname}${window.location.search}`;
+    window.location.assign(`/signin?${new URLSearchParams({ reason: 'expired', callbackUrl: here })}`);
+  }, [hasEnded]);
 }
 
 /** The dot's words; being cut off outweighs everything. */

@@ -1,6 +1,7 @@
 'use client';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { IconButton } from '../controls/Button.tsx';
+import { HelpTip } from '../controls/HelpTip.tsx';
 import { Menu, type MenuEntry } from '../controls/Menu.tsx';
 import { SourceBadge, type SourceInfo } from '../status/SourceBadge.tsx';
 import { Stamp } from '../status/Stamp.tsx';
@@ -29,6 +30,8 @@ export interface PanelProps {
   /** When the data was true; null before the first answer. */
   readonly asOfMs: number | null;
   readonly staleAfterMs?: number;
+  /** How what is shown is defined; behind an info sign beside the title. */
+  readonly help?: string;
   /** Chips right of the source badge: what narrows this panel. */
   readonly scope?: ReactNode;
   /** Replaces the stamp or stands before it. */
@@ -76,6 +79,7 @@ export function Panel(props: PanelProps) {
         <h2 className={css.title} id={`${id}-title`} title={title}>
           {title}
         </h2>
+        {props.help && <HelpTip label={`${title}: what it means`}>{props.help}</HelpTip>}
         <SourceBadge source={props.source} />
         {props.scope && <div className={css.scope}>{props.scope}</div>}
         <div className={css.right}>

@@ -10,6 +10,8 @@ import { PLATFORM_WORDS } from './words.ts';
 export interface LiveChartPanelProps extends LivePanelProps {
   readonly id: string;
   readonly title: string;
+  /** How the measures are defined. */
+  readonly help: string;
   /** Null until the first answer. */
   readonly model: TimeChartModel | null;
   readonly isEmpty: boolean;
@@ -33,6 +35,7 @@ export function LiveChartPanel(props: LiveChartPanelProps) {
     <Panel
       {...panelUrlProps(id, url, onUrlChange)}
       title={title}
+      help={props.help}
       source={source}
       state={topicPanelState({
         hasData: model !== null,

@@ -1,5 +1,5 @@
 'use client';
-import type { SeriesResult } from '@ebap/pipeline/semantics';
+import { MEASURES, type SeriesResult } from '@ebap/pipeline/semantics';
 import { formatCompact, formatLabel, formatPercent, formatTick, NBSP, type TimeChartModel } from '@ebap/ui';
 import { useMemo } from 'react';
 import { useLiveSeries } from './hooks.ts';
@@ -33,6 +33,7 @@ export function OrdersPanel(props: Omit<RatePanelProps, 'by'>) {
       {...props}
       id="orders"
       title="Orders and cart abandonment"
+      help={`${MEASURES.cart_abandonment.description} Drawn over ${ROLLING_STEPS} minutes at each step.`}
       model={model}
       isEmpty={
         model !== null &&

@@ -1,6 +1,6 @@
 'use client';
 import { ACTIONS, PLATFORMS } from '@ebap/pipeline/contracts';
-import type { SeriesResult } from '@ebap/pipeline/semantics';
+import { MEASURES, type SeriesResult } from '@ebap/pipeline/semantics';
 import { type ChartSeries, formatCompact, formatLabel, formatTick, type TimeChartModel } from '@ebap/ui';
 import { useMemo } from 'react';
 import { useLiveSeries } from './hooks.ts';
@@ -35,6 +35,7 @@ export function RatePanel(props: RatePanelProps) {
       {...props}
       id={by === 'platform' ? 'platforms' : 'actions'}
       title={`Events per second by ${by}`}
+      help={MEASURES.event_rate.description}
       model={model}
       isEmpty={result !== null && !hasValues(result)}
       asOfMs={result?.asOfMs ?? null}
