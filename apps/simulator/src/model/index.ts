@@ -1,4 +1,5 @@
 export type { ProfileChange } from './accounts.ts';
+export { CATALOGUE, priceCents } from './catalogue.ts';
 export { type FaultRates, USUAL_FAULTS } from './faults.ts';
 export { type Emission, type Fate, type ModelOptions, type ModelOutput, ShopModel } from './model.ts';
 export { type Profile, SHOPPER_TIERS, type ShopperTier } from './people.ts';

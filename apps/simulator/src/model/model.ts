@@ -48,6 +48,9 @@ interface Delivery {
 }
 
 const BEAT_MS = 1_000;
+/** Few visits last longer; at high rates less of it must do. */
+const LONGEST_WARM_UP_SECONDS = 900;
+const WARM_UP_EVENTS = 1e7;
 const DEFAULT_MEMBER_LIMIT = 50_000;
 /** Ids that the smaller workspace takes over from the larger one: identities must not meet across workspaces. */
 const SHARED_ID_RATE = 0.03;
@@ -85,7 +88,7 @@ export class ShopModel {
       (settings, i) => new Shop(settings, i, eventsPerSecond, seed, runSeed, memberLimit, this.#faults),
     );
     this.#visits = this.#shops.map((shop) => measureVisits(shop, this.#faults));
-    this.#warmUp(Math.min(900, Math.max(240, Math.round(600_000 / eventsPerSecond))));
+    this.#warmUp(Math.min(LONGEST_WARM_UP_SECONDS, Math.round(WARM_UP_EVENTS / eventsPerSecond)));
   }
 
   /** How far the model has come, ms of the wall clock. */
