@@ -33,7 +33,7 @@ export interface EventFeedProps {
   /** Rows that arrived while paused or while reading further down. */
   readonly waiting: number;
   readonly onShowWaiting: () => void;
-  /** True while the person reads: scrolled down or a row open. New rows should then wait. */
+  /** True while the person reads: points at the rows, has scrolled down or opened one. New rows should then wait. */
   readonly onReadingChange: (isReading: boolean) => void;
 }
 
@@ -50,7 +50,9 @@ export function EventFeed({ rows, label, waiting, onShowWaiting, onReadingChange
     for (const [index, row] of rows.entries()) if (openKeys.has(row.key)) extra.set(index, detailsPx);
     return extra;
   }, [rows, openKeys, detailsPx]);
-  const isReading = scrollTopPx > rowPx || openKeys.size > 0;
+  const [isPointed, setIsPointed] = useState(false);
+  // Rows that move away under the pointer cannot be clicked.
+  const isReading = scrollTopPx > rowPx || openKeys.size > 0 || isPointed;
   useEffect(() => onReadingChange(isReading), [isReading, onReadingChange]);
   const view = rowWindow({
     rowCount: rows.length,
@@ -74,13 +76,6 @@ export function EventFeed({ rows, label, waiting, onShowWaiting, onReadingChange
   const style = { height: view.totalPx, '--details-px': `${detailsPx}px` } as CSSProperties;
   return (
     <div className={css.box}>
-      {waiting > 0 && (
-        <div className={css.waitingSlot}>
-          <button type="button" className={css.waiting} onClick={showWaiting}>
-            {waiting.toLocaleString('en-GB')} newer, show
-          </button>
-        </div>
-      )}
       <section
         ref={ref}
         className={css.scroll}
@@ -88,6 +83,12 @@ export function EventFeed({ rows, label, waiting, onShowWaiting, onReadingChange
         tabIndex={0}
         aria-label={label}
         onScroll={(event) => setScrollTopPx(event.currentTarget.scrollTop)}
+        onPointerEnter={(event) => setIsPointed(event.pointerType !== 'touch')}
+        onPointerLeave={() => setIsPointed(false)}
+        onFocus={(event) =>
+          setIsPointed(event.target !== event.currentTarget && event.target.matches(':focus-visible'))
+        }
+        onBlur={() => setIsPointed(false)}
       >
         <div style={style} className={css.spacer}>
           <ul className={css.window} style={{ top: view.offsetPx }}>
@@ -97,6 +98,13 @@ export function EventFeed({ rows, label, waiting, onShowWaiting, onReadingChange
           </ul>
         </div>
       </section>
+      {waiting > 0 && (
+        <div className={css.waitingSlot}>
+          <button type="button" className={css.waiting} onClick={showWaiting}>
+            {waiting.toLocaleString('en-GB')} newer, show
+          </button>
+        </div>
+      )}
     </div>
   );
 }

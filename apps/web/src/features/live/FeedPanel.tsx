@@ -22,6 +22,7 @@ export function FeedPanel(props: LivePanelProps & { readonly zone: string }) {
   };
   const { view, refusal, retry } = useEventFeed(filter);
   const feed = view?.feed ?? null;
+  const isFiltered = Object.values(filter).some((values) => values !== undefined);
   const hold = useHeldFeed(feed);
   const rows = useMemo(() => hold.events.map((event) => feedRow(event, zone)), [hold.events, zone]);
   return (
@@ -33,7 +34,7 @@ export function FeedPanel(props: LivePanelProps & { readonly zone: string }) {
       asOfMs={hold.pausedAtMs}
       skeleton="rows"
       className={css.feed}
-      note={<span className={css.feedRate}>{feed && feedRateWords(feed)}</span>}
+      note={<span className={css.feedRate}>{feed && feedRateWords(feed, isFiltered)}</span>}
       actions={
         <Button size="small" icon={hold.isPaused ? 'play' : 'pause'} onClick={hold.togglePause}>
           {hold.isPaused ? 'Resume' : 'Pause'}

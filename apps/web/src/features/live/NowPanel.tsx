@@ -80,14 +80,14 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
         value={formatCount(now.activeUsers)}
         note="distinct, last 5 min"
         help={MEASURES.active_users.description}
-        trend={closed(sparklines.activeUsers)}
+        trend={sparklines.activeUsers}
       />
       <BigNumber
         label="Events per second"
         value={formatRate(now.eventsPerSecond)}
         note="over the last 10 s"
         help={MEASURES.event_rate.description}
-        trend={closed(sparklines.eventsPerSecond)}
+        trend={sparklines.eventsPerSecond}
       />
       <BigNumber
         label="Sales"
@@ -95,7 +95,7 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
         unit="per min"
         note="over the last 10 s"
         help={MEASURES.sales_rate.description}
-        trend={closed(sparklines.salesPerMinute)}
+        trend={sparklines.salesPerMinute}
       />
       <BigNumber
         label="Cart abandonment"
@@ -114,11 +114,6 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
       />
     </BigNumberRow>
   );
-}
-
-/** The newest minute is still open and would look like a crash. */
-function closed(values: readonly (number | null)[]): readonly (number | null)[] {
-  return values.slice(0, -1);
 }
 
 function nowTable(now: NowPayload): TableData {

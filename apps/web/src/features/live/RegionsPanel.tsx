@@ -85,8 +85,13 @@ export function regionsTable(regions: RegionsPayload): TableData {
       { key: 'sales', title: `Sales, 60 min`, align: 'end' },
       { key: 'abandonment', title: 'Abandoned', align: 'end', isSecondary: true },
     ],
-    rows: regions.rows.map((row) => regionRow(row, regions.currency)),
+    rows: regions.rows.filter(isWorthARow).map((row) => regionRow(row, regions.currency)),
   };
+}
+
+/** Known regions always stand here, silent ones too; "unknown" only while events come without a place. */
+function isWorthARow(row: RegionRow): boolean {
+  return row.coords !== null || row.eventsPerSecond > 0 || row.activeUsers > 0 || row.sales > 0;
 }
 
 function regionRow(row: RegionRow, currency: string): TableRow {

@@ -3,8 +3,18 @@ import { currencySymbol, type FeedRow, formatClock, formatDuration, formatMoment
 import { eventKey, type FeedView } from '../../live/topicState.ts';
 import { ACTION_ICONS, ACTION_WORDS, PLATFORM_WORDS, TIER_WORDS } from './words.ts';
 
-/** An event as a row of the feed. */
+const made = new WeakMap<FeedEvent, { readonly zone: string; readonly row: FeedRow }>();
+
+/** An event as a row of the feed; made once per event and zone, as the feed moves several times a second. */
 export function feedRow(event: FeedEvent, zone: string): FeedRow {
+  const known = made.get(event);
+  if (known?.zone === zone) return known.row;
+  const row = makeRow(event, zone);
+  made.set(event, { zone, row });
+  return row;
+}
+
+function makeRow(event: FeedEvent, zone: string): FeedRow {
   return {
     key: eventKey(event),
     icon: ACTION_ICONS[event.action],
@@ -39,8 +49,11 @@ function amountText(event: FeedEvent): string {
   return symbol.trim() === event.currency ? `${event.amount} ${event.currency}` : `${symbol}${event.amount}`;
 }
 
-/** `48,213/s, 1 in 5,000 shown`: how much of what arrives the feed shows. Null before anything was counted. */
-export function feedRateWords(feed: FeedView): string | null {
+/**
+ * `48,213/s, 1 in 5,000 shown`: how much of what arrives the feed shows; with a filter only what arrives in all.
+ * Null before anything was counted.
+ */
+export function feedRateWords(feed: FeedView, isFiltered: boolean): string | null {
   const [first] = feed.recent;
   const last = feed.recent.at(-1);
   if (!first || !last || last.atMs <= first.atMs) return null;
@@ -49,6 +62,7 @@ export function feedRateWords(feed: FeedView): string | null {
   const shown = counted.reduce((sum, one) => sum + one.shown, 0);
   const perSecond = arrived / ((last.atMs - first.atMs) / 1_000);
   const rate = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString('en-GB')}/s`;
+  if (isFiltered) return `${rate} in all`;
   if (shown === 0 || arrived <= shown) return rate;
   return `${rate}, 1 in ${Math.round(arrived / shown).toLocaleString('en-GB')} shown`;
 }

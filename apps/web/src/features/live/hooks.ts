@@ -2,10 +2,21 @@
 import type { FeedFilter, LiveTopic } from '@ebap/pipeline/contracts';
 import type { SeriesQuery } from '@ebap/pipeline/semantics';
 import { type TopicResult, useTopic } from '../../live/LiveProvider.tsx';
+import { topicKey } from '../../live/liveClient.ts';
+import { useSteady } from '../../live/useSteady.ts';
 
-/** A series query that follows now; `null` asks nothing. */
-export function useLiveSeries(query: SeriesQuery | null): TopicResult<'series'> {
-  return useTopic<'series'>(query && { kind: 'series', query });
+const HOUR_MS = 3_600_000;
+/** On long ranges a second is far less than a pixel: drawing more often would only cost. */
+const SHORT_RANGE_STEADY_MS = 250;
+const LONG_RANGE_STEADY_MS = 1_000;
+
+/** A series query that follows now, steadied to what its range can show. */
+export function useLiveSeries(query: SeriesQuery): TopicResult<'series'> {
+  const topic = { kind: 'series', query } as const;
+  const newest = useTopic<'series'>(topic);
+  const intervalMs = query.range.trailingMs > HOUR_MS ? LONG_RANGE_STEADY_MS : SHORT_RANGE_STEADY_MS;
+  const view = useSteady(newest.view, intervalMs, `${topicKey(topic)}/${newest.view === null}`);
+  return { ...newest, view };
 }
 
 /** The big numbers, for all or for one region and platform. */

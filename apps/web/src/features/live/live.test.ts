@@ -1,4 +1,4 @@
-import type { FeedEvent } from '@ebap/pipeline/contracts';
+import type { FeedEvent, RegionRow } from '@ebap/pipeline/contracts';
 import type { SeriesResult } from '@ebap/pipeline/semantics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -81,9 +81,9 @@ describe('the Live address', () => {
 });
 
 describe('values to draw', () => {
-  it('an open step of a rate is taken over the time it has had', () => {
-    const rates = result('events/s', { '*': [100, 50] }, 1.5 * MINUTE_MS);
-    expect(drawnValues('event_rate', rates, rates.series[0] ?? { key: '', label: '', values: [] })).toEqual([100, 100]);
+  it('the open step of a rate is drawn once it has had some time', () => {
+    const rates = result('events/s', { '*': [100, 101] }, 1.5 * MINUTE_MS);
+    expect(drawnValues('event_rate', rates, rates.series[0] ?? { key: '', label: '', values: [] })).toEqual([100, 101]);
   });
 
   it('a step that has just begun is not drawn, nor an open count of people', () => {
@@ -154,10 +154,10 @@ describe('panels', () => {
   });
 
   it('regions are ranked in whole currency', () => {
-    const row = {
+    const row: RegionRow = {
       code: 'eu-west-1',
       name: 'Ireland',
-      coords: null,
+      coords: [53.3, -6.3],
       eventsPerSecond: 3,
       activeUsers: 9,
       sales: 12_345_600,
@@ -210,16 +210,20 @@ describe('feed rows', () => {
       { atMs: 0, arrived: 0, shown: 0 },
       { atMs: 1_000, arrived: 50_000, shown: 10 },
     ];
-    expect(feedRateWords({ events: [], recent })).toBe('50,000/s, 1 in 5,000 shown');
-    expect(feedRateWords({ events: [], recent: [recent[0] ?? { atMs: 0, arrived: 0, shown: 0 }] })).toBeNull();
+    expect(feedRateWords({ events: [], recent }, false)).toBe('50,000/s, 1 in 5,000 shown');
+    expect(feedRateWords({ events: [], recent }, true)).toBe('50,000/s in all');
+    expect(feedRateWords({ events: [], recent: [recent[0] ?? { atMs: 0, arrived: 0, shown: 0 }] }, false)).toBeNull();
     expect(
-      feedRateWords({
-        events: [],
-        recent: [
-          { atMs: 0, arrived: 0, shown: 0 },
-          { atMs: 2_000, arrived: 5, shown: 5 },
-        ],
-      }),
+      feedRateWords(
+        {
+          events: [],
+          recent: [
+            { atMs: 0, arrived: 0, shown: 0 },
+            { atMs: 2_000, arrived: 5, shown: 5 },
+          ],
+        },
+        false,
+      ),
     ).toBe('2.5/s');
   });
 });

@@ -4,11 +4,11 @@ import { MEASURES, type MeasureName, type Series, type SeriesResult } from '@eba
 type Column = readonly (number | null)[];
 
 /** An open step younger than this share of its length says too little to be drawn. */
-const MIN_OPEN_SHARE = 0.2;
+const MIN_OPEN_SHARE = 0.1;
 
 /**
- * The values to draw. Money becomes whole currency; the open step of a rate is taken over the time it has had so far,
- * and the open step of a count of people or things is left out, so that the newest point never looks like a crash.
+ * The values to draw. Money becomes whole currency. A rate's open step is over the time it has had so far, and waits
+ * until that is enough to say something; a count's open step is left out: the newest point never looks like a crash.
  */
 export function drawnValues(measure: MeasureName, result: SeriesResult, series: Series): Column {
   const { kind, unit } = MEASURES[measure];
@@ -18,9 +18,8 @@ export function drawnValues(measure: MeasureName, result: SeriesResult, series: 
     if (value === null) return null;
     const startMs = result.startMs + index * result.stepMs;
     const elapsedShare = (result.asOfMs - startMs) / result.stepMs;
-    if (elapsedShare >= 1 || kind === 'ratio') return value * scale;
-    if (!isRate || elapsedShare < MIN_OPEN_SHARE) return null;
-    return (value * scale) / elapsedShare;
+    const isShown = elapsedShare >= 1 || kind === 'ratio' || (isRate && elapsedShare >= MIN_OPEN_SHARE);
+    return isShown ? value * scale : null;
   });
 }
 
