@@ -1,0 +1,54 @@
+import { DEMO_USERS, type Settings } from '@ebap/adapters/settings';
+import { ROLE_TITLES } from '@ebap/pipeline/access';
+import type { Paint } from '../terminal/index.ts';
+
+export interface DemoAccess {
+  /** Undefined: demo logins are off. */
+  readonly password: string | undefined;
+  /** Undefined: there is no demo key. */
+  readonly apiKey: string | undefined;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences have no width
+const ANSI = /\u001b\[[\d;]*m/g;
+
+/** What a person needs after the start: where to look, as whom, how to send an event, how to stop. */
+export function banner(settings: Settings, demo: DemoAccess, paint: Paint): string {
+  const sections = [
+    [`${paint('bold', 'EBAP is running')}   ${paint('cyan', settings.publicUrl)}`],
+    loginLines(demo.password, paint),
+    [`Stop: Ctrl-C   Data: ${settings.dataDir}`],
+  ].filter((lines) => lines.length > 0);
+  const box = drawBox(sections.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
+  return demo.apiKey === undefined ? box : `${box}\n\n${curlLines(settings, demo.apiKey, paint)}\n`;
+}
+
+function loginLines(password: string | undefined, paint: Paint): string[] {
+  if (password === undefined) return [];
+  return [
+    paint('dim', 'Sign in as          Password        Role'),
+    ...DEMO_USERS.map(({ login, role }) => `${login.padEnd(20)}${password.padEnd(16)}${ROLE_TITLES[role]}`),
+  ];
+}
+
+/** Outside the box, on one line, so that it can be copied whole. */
+function curlLines(settings: Settings, apiKey: string, paint: Paint): string {
+  const event =
+    '{"id":"\'$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)\'","user_id":"you","action":"purchase",' +
+    '"metadata":{"amount":"19.90","currency":"EUR","platform":"web"},"location":"eu-central-1",' +
+    '"timestamp":"\'$(date -u +%Y-%m-%dT%H:%M:%SZ)\'"}';
+  return [
+    paint('dim', 'Send an event of your own:'),
+    `curl -s ${settings.publicUrl}/v1/events -H 'content-type: application/json' -H 'authorization: Bearer ${apiKey}' -d '[${event}]'`,
+  ].join('\n');
+}
+
+function drawBox(lines: readonly string[]): string {
+  const width = Math.max(...lines.map(visibleLength));
+  const rows = lines.map((line) => `│ ${line}${' '.repeat(width - visibleLength(line))} │`);
+  return [`┌${'─'.repeat(width + 2)}┐`, ...rows, `└${'─'.repeat(width + 2)}┘`].join('\n');
+}
+
+function visibleLength(text: string): number {
+  return text.replace(ANSI, '').length;
+}
