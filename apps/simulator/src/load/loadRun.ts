@@ -35,6 +35,8 @@ interface Sent {
 /** Up to this lag the schedule is caught up; behind it, it is put off. */
 const CATCH_UP_MS = 250;
 const KEPT_FOR_REPEATS = 16;
+/** How often to look whether the run is over while the platform or the disk takes nothing. */
+const LOOK_MS = 20;
 
 /** Sends batches on schedule until the time is over or `signal`, then waits for what is under way. */
 export async function runLoad(options: LoadOptions, log: AckLog, signal: AbortSignal): Promise<LoadResult> {
@@ -76,7 +78,7 @@ class LoadRun {
     const endMs = startMs + this.#options.seconds * 1_000;
     let dueMs = startMs;
     for (let sequence = 0; !signal.aborted && this.#fault === null; sequence++) {
-      dueMs = await this.#untilDue(dueMs, signal);
+      dueMs = await this.#untilDue(dueMs, endMs, signal);
       if (dueMs >= endMs) break;
       this.#launch(sequence);
       dueMs += this.#intervalMs;
@@ -87,13 +89,13 @@ class LoadRun {
     return this.#result(seconds);
   }
 
-  /** Waits for the time and for room. Returns the time at which the batch counts as due. */
-  async #untilDue(dueMs: number, signal: AbortSignal): Promise<number> {
+  /** Waits for the time and for room, not beyond the end. Returns the time at which the batch counts as due. */
+  async #untilDue(dueMs: number, endMs: number, signal: AbortSignal): Promise<number> {
     const earlyMs = dueMs - performance.now();
     if (earlyMs > 1) await sleep(earlyMs, undefined, { signal }).catch(() => undefined);
-    while (!signal.aborted && this.#fault === null) {
-      if (this.#sending.size >= this.#options.connections) await Promise.race(this.#sending);
-      else if (!this.#log.hasRoom) await sleep(10);
+    while (!signal.aborted && this.#fault === null && performance.now() < endMs) {
+      if (this.#sending.size >= this.#options.connections) await Promise.race([...this.#sending, sleep(LOOK_MS)]);
+      else if (!this.#log.hasRoom) await sleep(LOOK_MS);
       else break;
     }
     const lagMs = performance.now() - dueMs;
