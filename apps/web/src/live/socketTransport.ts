@@ -6,12 +6,17 @@ import type {
   SubscribeMessage,
 } from '@ebap/pipeline/contracts';
 import { io, type Socket } from 'socket.io-client';
+import { z } from 'zod';
 import type { LiveTransport } from './liveClient.ts';
 
 const PATH = '/ws';
 const ACK_TIMEOUT_MS = 10_000;
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
+const RECONNECT_SERVER_MS = 1_000;
+
+/** How a handshake without a valid session is refused. */
+const refusalSchema = z.object({ message: z.string(), data: z.object({ code: z.literal('unauthenticated') }) });
 
 interface ServerEvents {
   snapshot(message: SnapshotMessage): void;
@@ -38,7 +43,17 @@ export function createSocketTransport(): LiveTransport {
         reconnectionDelayMax: RECONNECT_MAX_MS,
       });
       socket.on('connect', handlers.onConnect);
-      socket.on('disconnect', handlers.onDisconnect);
+      const opened = socket;
+      opened.on('disconnect', (reason) => {
+        handlers.onDisconnect();
+        // The client reconnects by itself but for this reason: the server closed, perhaps only to be replaced.
+        if (reason === 'io server disconnect')
+          setTimeout(() => socket === opened && opened.connect(), RECONNECT_SERVER_MS);
+      });
+      opened.on('connect_error', (error) => {
+        const refusal = refusalSchema.safeParse(error);
+        if (refusal.success) handlers.onNotice({ code: 'session_ended', message: refusal.data.message });
+      });
       socket.on('snapshot', handlers.onSnapshot);
       socket.on('delta', handlers.onDelta);
       socket.on('notice', handlers.onNotice);

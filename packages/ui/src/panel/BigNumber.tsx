@@ -1,5 +1,5 @@
 'use client';
-import { Tooltip } from 'radix-ui';
+import { Popover } from 'radix-ui';
 import type { CSSProperties, ReactNode } from 'react';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import controls from '../controls/controls.module.css';
@@ -13,7 +13,7 @@ export interface BigNumberProps {
   readonly unit?: string;
   /** What the number is about: span, parts. */
   readonly note: ReactNode;
-  /** How the measure is defined; shown on hover and focus of the label. */
+  /** How the measure is defined; shown when the label is pressed, by touch and keyboard too. */
   readonly help: string;
   readonly trend: readonly (number | null)[];
   /** A state glyph, once rules watch this measure. */
@@ -25,14 +25,14 @@ export function BigNumber({ label, value, unit, note, help, trend, state }: BigN
   return (
     <div className={css.tile} data-tile={label}>
       <div className={css.label}>
-        <Tooltip.Root>
-          <Tooltip.Trigger className={css.name}>{label}</Tooltip.Trigger>
-          <Tooltip.Portal>
-            <Tooltip.Content className={controls.tooltip} sideOffset={4} collisionPadding={8} align="start">
+        <Popover.Root>
+          <Popover.Trigger className={css.name}>{label}</Popover.Trigger>
+          <Popover.Portal>
+            <Popover.Content className={controls.tooltip} sideOffset={4} collisionPadding={8} align="start">
               {help}
-            </Tooltip.Content>
-          </Tooltip.Portal>
-        </Tooltip.Root>
+            </Popover.Content>
+          </Popover.Portal>
+        </Popover.Root>
         {state}
       </div>
       <div className={css.number}>
@@ -53,7 +53,7 @@ export function BigNumberRow({ columns, children }: { readonly columns: number; 
   const style = { '--tile-columns': columns } as CSSProperties;
   return (
     <div className={css.tiles} style={style}>
-      <Tooltip.Provider delayDuration={300}>{children}</Tooltip.Provider>
+      {children}
     </div>
   );
 }
