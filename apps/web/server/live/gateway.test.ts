@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveTopic } from '@ebap/pipeline/contracts';
+import { CUT_MS } from '@ebap/pipeline/time';
+import { expect, it, vi } from 'vitest';
+import { ADMIN, feedEvent, PRODUCT, startLive, type TestClient } from '../testing/liveHarness.ts';
+
+const EVENTS: LiveTopic = {
+  kind: 'series',
+  query: { measure: 'events', filter: {}, by: null, grain: '1m', range: { trailingMs: 600_000 } },
+};
+const minute = (timeMs: number) => Math.floor(timeMs / 60_000) * 60_000;
+
+const firstSnapshot = (client: TestClient) => vi.waitUntil(() => client.snapshots[0], { timeout: 3_000 });
+const firstDelta = (client: TestClient) => vi.waitUntil(() => client.deltas[0], { timeout: 3_000 });
+
+it('sends a snapshot on join and only what changed after', async () => {
+  await using live = await startLive();
+  const nowMs = minute(Date.now()) + 30_000;
+  await live.write.cell('meridian', '1m', minute(nowMs) - 60_000, '*', { view: 5 });
+  await live.write.progress('meridian', nowMs);
+  await using client = await live.connect(ADMIN);
+  expect(await client.subscribe('a', EVENTS)).toEqual({ ok: true });
+  const snapshot = await firstSnapshot(client);
+  if (snapshot.payload.kind !== 'series') throw new Error('not a series');
+  expect(snapshot.payload.result.series[0]?.values).toEqual([...Array<null>(8).fill(null), 5, 0]);
+  await live.write.cell('meridian', '1m', minute(nowMs), '*', { purchase: 2, view: 1 });
+  const delta = await firstDelta(client);
+  expect(delta).toMatchObject({
+    id: 'a',
+    previous: snapshot.sequence,
+    payload: { kind: 'series', points: [{ key: '*', timeMs: minute(nowMs), value: 3 }] },
+  });
+});
+
+it('reads a topic once for all who listen with the same rights', async () => {
+  await using live = await startLive();
+  await live.write.progress('meridian', Date.now());
+  const clients = await Promise.all(Array.from({ length: 10 }, () => live.connect(ADMIN)));
+  const twin = { ...EVENTS, query: { ...EVENTS.query, by: null } } as LiveTopic;
+  await Promise.all(clients.map((client, i) => client.subscribe(`s${i % 3}`, i % 2 ? EVENTS : twin)));
+  await Promise.all(clients.map(firstSnapshot));
+  expect(live.gateway.hub.roomCount).toBe(1);
+  expect(new Set(clients.map((client) => client.snapshots[0]?.sequence)).size).toBe(1);
+  for (const client of clients) await client[Symbol.asyncDispose]();
+});
+
+it('conflates what happens within a quarter of a second', async () => {
+  await using live = await startLive();
+  const nowMs = Date.now();
+  await live.write.progress('meridian', nowMs);
+  await using client = await live.connect(ADMIN);
+  await client.subscribe('a', EVENTS);
+  await firstSnapshot(client);
+  for (let i = 1; i <= 100; i++) {
+    await live.write.cell('meridian', '1m', minute(nowMs), '*', { view: i });
+    await sleep(5);
+  }
+  await vi.waitUntil(() => JSON.stringify(client.deltas.at(-1)).includes('"value":100'), { timeout: 3_000 });
+  expect(client.deltas.length).toBeLessThanOrEqual(8);
+  const chain = client.deltas.every((delta, i) => i === 0 || delta.previous === client.deltas[i - 1]?.sequence);
+  expect(chain).toBe(true);
+});
+
+it('skips the snapshot for who comes back with the newest sequence, and only then', async () => {
+  await using live = await startLive();
+  await live.write.progress('meridian', minute(Date.now()));
+  await using keeper = await live.connect(ADMIN);
+  await keeper.subscribe('a', { kind: 'now', filter: {} });
+  await using back = await live.connect(ADMIN);
+  await back.subscribe('a', EVENTS);
+  const { sequence } = await firstSnapshot(back);
+  await using again = await live.connect(ADMIN);
+  await again.subscribe('b', EVENTS, { since: sequence });
+  await using gap = await live.connect(ADMIN);
+  await gap.subscribe('c', EVENTS, { since: sequence - 1 });
+  await firstSnapshot(gap);
+  expect(again.snapshots).toEqual([]);
+});
+
+it('lets rates fall while nothing arrives', async () => {
+  await using live = await startLive();
+  const paneMs = Math.floor(Date.now() / 10_000) * 10_000;
+  await live.write.cell('meridian', '10s', paneMs - 10_000, '*', { view: 50 });
+  await live.write.cell('meridian', '1m', minute(paneMs - 10_000), '*', { view: 50 });
+  await live.write.progress('meridian', paneMs + 100);
+  await using client = await live.connect(ADMIN);
+  await client.subscribe('n', { kind: 'now', filter: {} });
+  const { payload } = await firstSnapshot(client);
+  expect(payload.kind === 'now' && payload.now.eventsPerSecond).toBe(5);
+  await live.write.progress('meridian', paneMs + 10_100);
+  const delta = await firstDelta(client);
+  expect(delta.payload.kind === 'now' && delta.payload.now.eventsPerSecond).toBe(0);
+});
+
+it('feeds new events to who may see raw data, filtered', async () => {
+  await using live = await startLive();
+  await using client = await live.connect(ADMIN);
+  expect(await client.subscribe('f', { kind: 'feed', filter: { actions: ['purchase'] } })).toEqual({ ok: true });
+  await firstSnapshot(client);
+  const cut = Math.floor(Date.now() / CUT_MS);
+  const events = [
+    feedEvent({ action: 'view', offset: 1 }),
+    feedEvent({ action: 'purchase', offset: 2, itemId: '<b>' }),
+  ];
+  await live.write.feed('meridian', { cut, partition: 2, appendMs: cut * CUT_MS, arrived: 40, events });
+  const delta = await firstDelta(client);
+  expect(delta.payload).toMatchObject({
+    kind: 'feed',
+    feed: { arrived: 40, shown: 1, events: [{ offset: 2, itemId: '<b>' }] },
+  });
+});
+
+it('never shows one workspace to another', async () => {
+  await using live = await startLive();
+  await live.write.cell('acme', '1m', minute(Date.now()), '*', { view: 99 });
+  await live.write.progress('acme', Date.now());
+  await live.write.progress('meridian', Date.now());
+  await using forged = await live.connect(PRODUCT, { workspace: 'acme' });
+  await forged.subscribe('a', EVENTS);
+  const snapshot = await firstSnapshot(forged);
+  expect(JSON.stringify(snapshot.payload)).not.toContain('99');
+  await using member = await live.connect(ADMIN, { workspace: 'acme' });
+  await member.subscribe('a', EVENTS);
+  expect(JSON.stringify((await firstSnapshot(member)).payload)).toContain('99');
+});
+
+it('refuses topics that the role may not see, unknown ones, and too many', async () => {
+  await using live = await startLive();
+  await using client = await live.connect(PRODUCT);
+  const codeOf = async (topic: unknown, over: object = {}) => {
+    const ack = await client.subscribe('x', topic as LiveTopic, over);
+    return ack.ok ? 'ok' : ack.code;
+  };
+  expect(await codeOf({ kind: 'feed', filter: {} })).toBe('forbidden');
+  expect(await codeOf({ kind: 'pipeline' })).toBe('forbidden');
+  expect(await codeOf({ kind: 'secrets' })).toBe('bad_request');
+  expect(await codeOf({ kind: 'now', filter: { region: '../x' } })).toBe('bad_request');
+  expect(await codeOf({ ...EVENTS, query: { ...EVENTS.query, measure: 'active_users', grain: '10s' } })).toBe(
+    'bad_request',
+  );
+  expect(await codeOf({ kind: 'regions' }, { v: 99 })).toBe('bad_request');
+  const acks = await Promise.all(Array.from({ length: 33 }, (_, i) => client.subscribe(`t${i}`, { kind: 'regions' })));
+  expect(acks.filter((ack) => !ack.ok)).toEqual([expect.objectContaining({ code: 'too_many' })]);
+});
+
+it('refuses foreign origins, missing sessions and oversized messages', async () => {
+  await using live = await startLive();
+  await expect(live.connect(ADMIN, { origin: 'https://evil.example' })).rejects.toThrow();
+  await expect(live.connect('nobody')).rejects.toThrow('signed_out');
+  await using client = await live.connect(ADMIN);
+  const closed = new Promise((resolve) => client.socket.once('disconnect', resolve));
+  client.socket.emit('subscribe', { v: 1, id: 'x'.repeat(100_000) });
+  await closed;
+});
+
+it('ends the sockets of a revoked session and takes back topics of a lost role', async () => {
+  await using live = await startLive({ recheckMs: 100 });
+  await live.write.progress('meridian', Date.now());
+  await using client = await live.connect(ADMIN);
+  await client.subscribe('f', { kind: 'feed', filter: {} });
+  live.sessions.active.set(ADMIN, { name: 'ada', workspaces: { meridian: ['devops'] } });
+  await vi.waitUntil(() => client.notices.some((notice) => notice.code === 'forbidden'), { timeout: 3_000 });
+  live.sessions.active.delete(ADMIN);
+  await vi.waitUntil(() => client.socket.disconnected, { timeout: 3_000 });
+  expect(client.notices.at(-1)?.code).toBe('session_ended');
+});
+
+it('answers the pipeline topic with topics, ledger and partitions', async () => {
+  await using live = await startLive();
+  await using client = await live.connect(ADMIN);
+  await client.subscribe('p', { kind: 'pipeline' });
+  const { payload } = await firstSnapshot(client);
+  if (payload.kind !== 'pipeline') throw new Error('not the pipeline');
+  expect(payload.pipeline.topics.map((topic) => topic.name)).toContain('ebap.events.raw');
+  expect(payload.pipeline.ledger).toHaveLength(120);
+  expect(live.faults).toEqual([]);
+});
