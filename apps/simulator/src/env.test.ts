@@ -10,10 +10,11 @@ describe('settings', () => {
       eventsPerSecond: 50,
       url: 'http://127.0.0.1:3000',
       apiKeys: { meridian: 'k' },
-      databaseUrl: null,
+      databaseUrl: undefined,
       seed: 1,
       scenarios: [],
       controlFile: join('.ebap', 'simulator.json'),
+      logLevel: 'info',
     });
   });
 
@@ -26,7 +27,7 @@ describe('settings', () => {
   });
 
   it('off needs nothing else', () => {
-    expect(readSettings({ EBAP_SIMULATOR: 'off' }).eventsPerSecond).toBeNull();
+    expect(readSettings({ EBAP_SIMULATOR: 'off' }).eventsPerSecond).toBe(0);
   });
 
   it('scenarios stand side by side', () => {
@@ -36,6 +37,7 @@ describe('settings', () => {
 
   it.each([
     [{}, /EBAP_DEMO_API_KEY/],
+    [{ EBAP_DEMO_API_KEY: 'off' }, /EBAP_DEMO_API_KEY/],
     [{ EBAP_DEMO_API_KEY: 'k', EBAP_SIMULATOR: '20001' }, /EBAP_SIMULATOR/],
     [{ EBAP_DEMO_API_KEY: 'k', EBAP_SIMULATOR: 'fast' }, /EBAP_SIMULATOR/],
     [{ EBAP_DEMO_API_KEY: 'k', EBAP_SIMULATOR_SEED: '-1' }, /SEED/],

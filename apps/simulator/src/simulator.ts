@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@ebap/adapters/logging';
 import { AppError } from '@ebap/pipeline/errors';
 import { ScenarioFile } from './control/index.ts';
 import type { Settings } from './env.ts';
 import { type Emission, parseScenario, RandomStream, type ScenarioRun, ShopModel } from './model/index.ts';
 import { Pacer } from './pacer.ts';
 import { ProfileWriter } from './profiles/index.ts';
-import { type SendCounts, Sender, untilReady } from './send/index.ts';
-
-export type Log = (message: string) => void;
+import { Sender, untilReady } from './send/index.ts';
 
 const TICK_MS = 50;
 const CONTROL_MS = 1_000;
 const STATUS_MS = 5_000;
 const REPORT_MS = 60_000;
-const GRACE_MS = 3_000;
+const GRACE_MS = 2_000;
 const LEAST_PENDING_RECORDS = 5_000;
 
-/** Runs shoppers against the platform at the settings' rate until `signal`; resolves when all is quiet. */
-export async function simulate(
-  settings: Settings & { readonly eventsPerSecond: number },
-  signal: AbortSignal,
-  log: Log,
-): Promise<void> {
-  log(`waiting for ${settings.url}`);
+/**
+ * Runs shoppers against the platform at the settings' rate until `signal`; resolves when all is quiet.
+ * Throws AppError `configuration` for a scenario that does not exist.
+ */
+export async function simulate(settings: Settings, signal: AbortSignal, logger: Logger): Promise<void> {
+  for (const text of settings.scenarios) required(parseScenario(text, 0));
+  logger.log('info', 'Waiting for the platform.', { url: settings.url });
   if (!(await untilReady(settings.url, new RandomStream(settings.seed, 'ready'), signal))) return;
-  const run = new Run(settings, Date.now(), log);
-  log(`${settings.eventsPerSecond} events/s on average, seed ${settings.seed}`);
+  const { eventsPerSecond, seed, scenarios } = settings;
+  const run = new Run(settings, Date.now(), logger);
+  logger.log('info', 'Shoppers are on their way.', { eventsPerSecond, seed, scenarios });
   try {
     await run.loop(signal);
   } finally {
@@ -35,7 +35,7 @@ export async function simulate(
 
 /** One run from its start to its end. */
 class Run {
-  readonly #log: Log;
+  readonly #logger: Logger;
   readonly #model: ShopModel;
   readonly #pacer: Pacer;
   readonly #senders: ReadonlyMap<string, Sender>;
@@ -45,15 +45,15 @@ class Run {
   readonly #settled: readonly ScenarioRun[];
   #runs: readonly ScenarioRun[];
 
-  constructor(settings: Settings & { readonly eventsPerSecond: number }, startMs: number, log: Log) {
+  constructor(settings: Settings, startMs: number, logger: Logger) {
     const { eventsPerSecond, seed } = settings;
-    this.#log = log;
+    this.#logger = logger;
     this.#model = new ShopModel({ seed, startMs, eventsPerSecond });
     this.#settled = settings.scenarios.map((text) => required(parseScenario(text, startMs)));
     this.#runs = this.#settled;
     this.#model.setScenarios(this.#runs);
     this.#senders = openSenders(settings);
-    this.#profiles = openProfiles(settings, this.#model, log);
+    this.#profiles = openProfiles(settings, this.#model, logger);
     this.#control = new ScenarioFile(settings.controlFile);
     this.#pacer = new Pacer(this.#model, this.#outlet());
   }
@@ -77,7 +77,7 @@ class Run {
     await this.#profiles?.close();
     this.#report(Date.now());
     const lost = left.reduce((a, b) => a + b, 0);
-    if (lost > 0) this.#log(`${lost} records were not acknowledged in time`);
+    if (lost > 0) this.#logger.log('warn', 'Records were not acknowledged in time.', { records: lost });
   }
 
   #outlet(): ConstructorParameters<typeof Pacer>[1] {
@@ -96,12 +96,12 @@ class Run {
     const reading = await this.#control.read();
     if (reading.kind === 'unchanged') return;
     if (reading.kind === 'unreadable') {
-      this.#log(`the scenarios stay as they are: ${reading.problem}`);
+      this.#logger.log('warn', `The scenarios stay as they are: ${reading.problem}`);
       return;
     }
     this.#runs = [...this.#settled, ...reading.runs];
     this.#model.setScenarios(this.#runs);
-    this.#log(`scenarios: ${this.#runs.map((r) => r.name).join(', ') || 'none'}`);
+    this.#logger.log('info', 'The scenarios changed.', { scenarios: this.#runs.map((r) => r.name) });
   }
 
   #status(nowMs: number): unknown {
@@ -117,13 +117,15 @@ class Run {
   }
 
   #report(nowMs: number): void {
-    for (const [workspace, sender] of this.#senders) this.#log(`${workspace}: ${describe(sender.counts)}`);
+    const profiles = this.#profiles?.counts ?? null;
     const lagMs = this.#pacer.lagMs(nowMs);
-    if (lagMs > 1_000) this.#log(`${Math.round(lagMs / 1_000)} s behind: the platform takes no more`);
+    for (const [workspace, { counts }] of this.#senders) this.#logger.log('info', 'Sent.', { workspace, ...counts });
+    if (profiles !== null) this.#logger.log('info', 'Profiles written.', { ...profiles });
+    if (lagMs > 1_000) this.#logger.log('warn', 'The platform takes no more: shoppers wait.', { lagMs });
   }
 }
 
-function openSenders(settings: Settings & { readonly eventsPerSecond: number }): ReadonlyMap<string, Sender> {
+function openSenders(settings: Settings): ReadonlyMap<string, Sender> {
   const maxPendingRecords = Math.max(LEAST_PENDING_RECORDS, 2 * settings.eventsPerSecond);
   return new Map(
     Object.entries(settings.apiKeys).map(([workspace, apiKey]) => {
@@ -133,14 +135,14 @@ function openSenders(settings: Settings & { readonly eventsPerSecond: number }):
   );
 }
 
-function openProfiles(settings: Settings, model: ShopModel, log: Log): ProfileWriter | null {
-  if (settings.databaseUrl === null) {
-    log('no EBAP_DATABASE_URL: profiles are left alone');
+function openProfiles(settings: Settings, model: ShopModel, logger: Logger): ProfileWriter | null {
+  if (settings.databaseUrl === undefined) {
+    logger.log('info', 'Profiles are left alone: there is no EBAP_DATABASE_URL.');
     return null;
   }
   const writer = new ProfileWriter({
-    connectionString: settings.databaseUrl,
-    onTrouble: (message) => log(`profiles wait for the database: ${message}`),
+    url: settings.databaseUrl,
+    onTrouble: (error) => logger.log('warn', 'Profiles wait for the database.', { error }),
   });
   writer.start(model.residents());
   return writer;
@@ -160,16 +162,4 @@ function every(periodMs: number): (nowMs: number) => boolean {
     nextMs = nowMs + periodMs;
     return true;
   };
-}
-
-function describe(counts: SendCounts): string {
-  const list = (by: Readonly<Record<string, number>>): string =>
-    Object.entries(by)
-      .map(([key, count]) => ` ${key} ${count}`)
-      .join(',');
-  const parts = [`${counts.offered} records`, `${counts.accepted} accepted`];
-  if (Object.keys(counts.rejected).length > 0) parts.push(`rejected:${list(counts.rejected)}`);
-  if (counts.refused > 0) parts.push(`${counts.refused} refused`);
-  if (Object.keys(counts.retries).length > 0) parts.push(`sent again after:${list(counts.retries)}`);
-  return parts.join('; ');
 }

@@ -23,12 +23,15 @@ export interface Person {
   readonly lat: number;
   readonly lng: number;
   readonly email: string;
+  readonly displayName: string;
 }
 
 /** A row of the customer's `users` table. */
 export interface Profile {
   readonly workspace: string;
   readonly userId: string;
+  readonly email: string;
+  readonly displayName: string;
   readonly tier: ShopperTier;
   readonly country: string;
 }
@@ -40,8 +43,8 @@ interface Change {
   readonly member?: boolean;
 }
 
-const FIRST_NAMES = 'ines|jonas|maya|liam|sofia|ravi|yuki|noah|aisha|mateo|freya|thabo|chloe|omar|ana|kenji|elsa|priya';
-const LAST_NAMES = 'silva|berg|okafor|tanaka|meyer|khan|moreau|costa|novak|singh|lind|murphy|rossi|dube|chen|weber';
+const FIRST_NAMES = 'Ines|Jonas|Maya|Liam|Sofia|Ravi|Yuki|Noah|Aisha|Mateo|Freya|Thabo|Chloe|Omar|Ana|Kenji|Elsa|Priya';
+const LAST_NAMES = 'Silva|Berg|Okafor|Tanaka|Meyer|Khan|Moreau|Costa|Novak|Singh|Lind|Murphy|Rossi|Dube|Chen|Weber';
 const FIRST = FIRST_NAMES.split('|');
 const LAST = LAST_NAMES.split('|');
 const REGIONS = SHOP_REGIONS.length;
@@ -103,8 +106,8 @@ export class Population {
     const tier = change?.tier ?? stream.weighted(TIER_SHARES);
     const platform = stream.weighted(place.platforms);
     const style = stream.next();
-    const first = FIRST[stream.int(FIRST.length)] ?? 'sam';
-    const last = LAST[stream.int(LAST.length)] ?? 'lee';
+    const first = FIRST[stream.int(FIRST.length)] ?? 'Sam';
+    const last = LAST[stream.int(LAST.length)] ?? 'Lee';
     return {
       number,
       userId: `u-${number.toString(36).padStart(6, '0')}`,
@@ -116,7 +119,8 @@ export class Population {
       locationStyle: style < 0.865 ? 'coordinates' : style < 0.945 ? 'code' : style < 0.995 ? 'name' : 'none',
       lat: place.lat + place.spreadDegrees * 0.6 * Math.max(-2, Math.min(2, stream.normal())),
       lng: place.lng + place.spreadDegrees * Math.max(-2, Math.min(2, stream.normal())),
-      email: `${first}.${last}.${number.toString(36)}@example.com`,
+      email: `${first}.${last}.${number.toString(36)}@example.com`.toLowerCase(),
+      displayName: `${first} ${last}`,
     };
   }
 
@@ -130,6 +134,8 @@ export class Population {
     return {
       workspace: this.workspace,
       userId: person.userId,
+      email: person.email,
+      displayName: person.displayName,
       tier: SHOPPER_TIERS[person.tier] ?? 'free',
       country: person.country,
     };

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'pg';
+import { poolFrom } from '@ebap/adapters/postgres';
+import type pg from 'pg';
 import type { Profile, ProfileChange } from '../model/index.ts';
 
 export interface ProfileWriterOptions {
-  readonly connectionString: string;
+  readonly url: string;
   /** Called once per run of failures. */
-  readonly onTrouble: (message: string) => void;
+  readonly onTrouble: (error: unknown) => void;
 }
 
 export interface ProfileCounts {
@@ -17,32 +18,33 @@ export interface ProfileCounts {
 const FLUSH_MS = 500;
 const RESIDENT_ROWS = 500;
 const RESIDENT_PAUSE_MS = 40;
+const CLOSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
-const ROWS = `select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])`;
-const COLUMNS = 'workspace_id, user_id, tier, country';
-const INSERT = `insert into users (${COLUMNS}) ${ROWS} on conflict (workspace_id, user_id) do nothing`;
-const UPSERT = `insert into users (${COLUMNS}) ${ROWS}
-  on conflict (workspace_id, user_id) do update set tier = excluded.tier, country = excluded.country
-  where (users.tier, users.country) is distinct from (excluded.tier, excluded.country)`;
-const DELETE = `delete from users u using unnest($1::text[], $2::text[]) as gone(workspace_id, user_id)
-  where u.workspace_id = gone.workspace_id and u.user_id = gone.user_id`;
+const COLUMNS = 'workspace_id, user_id, email, display_name, tier, country';
+const ROWS = 'SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])';
+const INSERT = `INSERT INTO users (${COLUMNS}) ${ROWS} ON CONFLICT (workspace_id, user_id) DO NOTHING`;
+const UPSERT = `INSERT INTO users (${COLUMNS}) ${ROWS}
+  ON CONFLICT (workspace_id, user_id) DO UPDATE
+  SET tier = excluded.tier, country = excluded.country, updated_at = now()
+  WHERE (users.tier, users.country) IS DISTINCT FROM (excluded.tier, excluded.country)`;
+const DELETE = `DELETE FROM users USING unnest($1::text[], $2::text[]) AS gone(workspace_id, user_id)
+  WHERE users.workspace_id = gone.workspace_id AND users.user_id = gone.user_id`;
 
 /**
  * Keeps the customer's `users` table as the model's people have it. Changes are collected per person (the last one
  * counts) and written in small transactions; while the database is away they wait, one per person.
  */
 export class ProfileWriter {
-  readonly #pool: Pool;
-  readonly #onTrouble: (message: string) => void;
+  readonly #database: { readonly pool: pg.Pool; close(): Promise<void> };
+  readonly #onTrouble: (error: unknown) => void;
   readonly #stop = new AbortController();
   #waiting = new Map<string, ProfileChange>();
   #counts = { signedUp: 0, changed: 0, deleted: 0 };
   #loop: Promise<void> | null = null;
 
   constructor(options: ProfileWriterOptions) {
-    this.#pool = new Pool({ connectionString: options.connectionString, max: 1, connectionTimeoutMillis: 5_000 });
-    this.#pool.on('error', () => undefined);
+    this.#database = poolFrom({ url: options.url });
     this.#onTrouble = options.onTrouble;
   }
 
@@ -59,17 +61,17 @@ export class ProfileWriter {
     this.#waiting.set(`${change.profile.workspace}:${change.profile.userId}`, change);
   }
 
-  /** Writes what waits, if the database is there, and disconnects. */
+  /** Writes what waits, if the database is there, and disconnects; takes no longer than a second or so. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#loop;
-    await this.#pool.end();
+    await Promise.race([this.#loop, sleep(CLOSE_MS)]);
+    await this.#database.close();
   }
 
   async #run(residents: Iterable<Profile>): Promise<void> {
     const { signal } = this.#stop;
     for (const rows of chunks(residents, RESIDENT_ROWS)) {
-      await this.#persist(() => this.#pool.query(INSERT, columns(rows)));
+      await this.#persist(() => this.#database.pool.query(INSERT, columns(rows)));
       if (signal.aborted) break;
       await this.#pause(RESIDENT_PAUSE_MS);
     }
@@ -86,8 +88,9 @@ export class ProfileWriter {
     const rows = changes.flatMap((c) => (c.kind === 'deleted' ? [] : [c.profile]));
     const gone = changes.flatMap((c) => (c.kind === 'deleted' ? [c.profile] : []));
     const written = await this.#persist(async () => {
-      if (rows.length > 0) await this.#pool.query(UPSERT, columns(rows));
-      if (gone.length > 0) await this.#pool.query(DELETE, [gone.map((p) => p.workspace), gone.map((p) => p.userId)]);
+      if (rows.length > 0) await this.#database.pool.query(UPSERT, columns(rows));
+      if (gone.length > 0)
+        await this.#database.pool.query(DELETE, [gone.map((p) => p.workspace), gone.map((p) => p.userId)]);
     });
     if (!written) return;
     const signedUp = changes.filter((c) => c.kind === 'signed_up').length;
@@ -105,7 +108,7 @@ export class ProfileWriter {
         await write();
         return true;
       } catch (error) {
-        if (pauseMs === 250) this.#onTrouble(error instanceof Error ? error.message : String(error));
+        if (pauseMs === 250) this.#onTrouble(error);
         if (this.#stop.signal.aborted) return false;
         await this.#pause(pauseMs);
       }
@@ -118,7 +121,14 @@ export class ProfileWriter {
 }
 
 function columns(rows: readonly Profile[]): string[][] {
-  return [rows.map((p) => p.workspace), rows.map((p) => p.userId), rows.map((p) => p.tier), rows.map((p) => p.country)];
+  return [
+    rows.map((p) => p.workspace),
+    rows.map((p) => p.userId),
+    rows.map((p) => p.email),
+    rows.map((p) => p.displayName),
+    rows.map((p) => p.tier),
+    rows.map((p) => p.country),
+  ];
 }
 
 function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {

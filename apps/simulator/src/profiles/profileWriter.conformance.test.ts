@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ebap/adapters/embedded-postgres';
+import { migrate, seed } from '@ebap/db';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Profile, ProfileChange } from '../model/index.ts';
+import { ProfileWriter } from './profileWriter.ts';
+
+let folder = '';
+let server: EmbeddedPostgres;
+let url = '';
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ebap-profiles-'));
+  await chmod(folder, 0o755);
+  server = await startEmbeddedPostgres({
+    dataDir: join(folder, 'data'),
+    sharedDir: folder,
+    password: randomUUID(),
+    database: 'ebap',
+  });
+  url = server.url('ebap');
+  pool = new pg.Pool({ connectionString: url, max: 1 });
+  await migrate(url);
+  await seed(url, { demoKeys: {} });
+});
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => pool.query('DELETE FROM users'));
+
+const profile = (n: number, over: Partial<Profile> = {}): Profile => ({
+  workspace: 'meridian',
+  userId: `u-${n}`,
+  email: `u${n}@example.com`,
+  displayName: `User ${n}`,
+  tier: 'free',
+  country: 'DE',
+  ...over,
+});
+const change = (kind: 'signed_up' | 'tier_changed' | 'moved', p: Profile): ProfileChange => ({
+  kind,
+  timeMs: 0,
+  profile: p,
+});
+const gone = (p: Profile): ProfileChange => ({ kind: 'deleted', timeMs: 0, profile: p });
+
+async function users(): Promise<unknown[]> {
+  const { rows } = await pool.query('SELECT log_key, tier, country FROM users ORDER BY log_key');
+  return rows.map((r) => `${r.log_key} ${r.tier} ${r.country}`);
+}
+
+/** Writes all of it and closes. */
+async function write(residents: readonly Profile[], changes: readonly ProfileChange[]): Promise<ProfileWriter> {
+  const writer = new ProfileWriter({ url, onTrouble: () => undefined });
+  for (const c of changes) writer.put(c);
+  writer.start(residents);
+  await sleep(800 + residents.length / 5);
+  await writer.close();
+  return writer;
+}
+
+describe('the writer of profiles', () => {
+  it('writes the accounts that exist at the start in blocks, in both workspaces', async () => {
+    const all = Array.from({ length: 1_200 }, (_, i) => profile(i, { workspace: i % 2 === 0 ? 'meridian' : 'acme' }));
+    await write(all, []);
+    expect((await users()).length).toBe(1_200);
+  });
+
+  it('leaves rows that are there already as they are', async () => {
+    await write([profile(1, { tier: 'gold' })], []);
+    await write([profile(1), profile(2)], []);
+    expect(await users()).toEqual(['meridian:u-1 gold DE', 'meridian:u-2 free DE']);
+  });
+
+  it('writes sign-ups, upgrades, moves and deletions, the last change of a person counting', async () => {
+    const writer = await write(
+      [profile(1), profile(2), profile(3)],
+      [
+        change('tier_changed', profile(1, { tier: 'silver' })),
+        change('tier_changed', profile(1, { tier: 'gold' })),
+        change('moved', profile(2, { country: 'SE' })),
+        gone(profile(3)),
+        change('signed_up', profile(4)),
+      ],
+    );
+    expect(await users()).toEqual(['meridian:u-1 gold DE', 'meridian:u-2 free SE', 'meridian:u-4 free DE']);
+    expect(writer.counts).toEqual({ signedUp: 1, changed: 2, deleted: 1 });
+  });
+
+  it('touches nobody of the same id in another workspace', async () => {
+    await write([profile(1), profile(1, { workspace: 'acme' })], [gone(profile(1))]);
+    expect(await users()).toEqual(['acme:u-1 free DE']);
+  });
+
+  it('waits for the database and says so once', async () => {
+    const troubles: unknown[] = [];
+    const writer = new ProfileWriter({ url: url.replace(/:\d+\//, ':1/'), onTrouble: (e) => troubles.push(e) });
+    writer.start([profile(1)]);
+    await sleep(1_200);
+    await writer.close();
+    expect(troubles.length).toBe(1);
+  });
+});
