@@ -29,6 +29,7 @@ export function LiveProvider(props: { readonly createTransport?: () => LiveTrans
       new LiveClient(createTransport(), {
         nowMs: () => Date.now(),
         onNextFrame: (callback) => requestAnimationFrame(callback),
+        after: (delayMs, callback) => setTimeout(callback, delayMs),
       }),
   );
   useEffect(() => {

@@ -48,7 +48,11 @@ export interface LiveClientRuntime {
   readonly nowMs: () => number;
   /** Calls back soon, at most once per painted frame. */
   readonly onNextFrame: (callback: () => void) => void;
+  readonly after: (delayMs: number, callback: () => void) => void;
 }
+
+/** A topic that could not be read is asked for again by itself. */
+const RETRY_MS = 5_000;
 
 interface Subscription {
   readonly id: string;
@@ -72,7 +76,6 @@ export class LiveClient {
   readonly #connectionListeners = new Set<() => void>();
   readonly #changed = new Set<Subscription>();
   #connection: ConnectionState = { isConnected: false, notice: null };
-  #nextId = 1;
 
   constructor(transport: LiveTransport, runtime: LiveClientRuntime) {
     this.#transport = transport;
@@ -104,7 +107,7 @@ export class LiveClient {
     const key = topicKey(topic);
     let subscription = this.#byKey.get(key);
     if (!subscription) {
-      subscription = { id: `s${this.#nextId++}`, topic, listeners: new Set(), sequence: null, state: NOTHING };
+      subscription = { id: topicId(topic), topic, listeners: new Set(), sequence: null, state: NOTHING };
       this.#byKey.set(key, subscription);
       this.#byId.set(subscription.id, subscription);
       if (this.#connection.isConnected) void this.#subscribe(subscription);
@@ -150,6 +153,14 @@ export class LiveClient {
     if (this.#byId.get(subscription.id) !== subscription) return;
     const refusal = ack.ok ? null : { code: ack.code, message: ack.message };
     if (refusal !== subscription.state.refusal) this.#update(subscription, { ...subscription.state, refusal });
+    if (refusal?.code === 'unavailable' || refusal?.code === 'too_many') this.#retryLater(subscription, refusal);
+  }
+
+  #retryLater(subscription: Subscription, refusal: TopicRefusal): void {
+    this.#runtime.after(RETRY_MS, () => {
+      const isStillRefused = this.#byId.get(subscription.id) === subscription && subscription.state.refusal === refusal;
+      if (isStillRefused && this.#connection.isConnected) void this.#subscribe(subscription);
+    });
   }
 
   /** From the start: what is held no longer fits what comes. */
@@ -209,4 +220,21 @@ export function topicKey(topic: LiveTopic): string {
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
+}
+
+/**
+ * A topic's subscription id. All browsers choose the same for the same topic, so that the server frames a message once
+ * for all of them.
+ */
+export function topicId(topic: LiveTopic): string {
+  // FNV-1a in two lanes (http://www.isthe.com/chongo/tech/comp/fnv): short, and far from ever meeting on one page.
+  let low = 0x811c9dc5;
+  let high = 0x01000193;
+  for (const character of topicKey(topic)) {
+    const code = character.codePointAt(0) ?? 0;
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ (code + 0x9e37), 0x01000193);
+  }
+  const hex = (lane: number) => (lane >>> 0).toString(16).padStart(8, '0');
+  return `${topic.kind}-${hex(high)}${hex(low)}`;
 }

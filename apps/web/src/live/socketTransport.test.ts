@@ -66,11 +66,9 @@ it('comes back after the server has let go', async () => {
 });
 
 it('a handshake without a session ends the session here too', async () => {
-  server.use((_, next) => next(Object.assign(new Error('Your session ended.'), { data: { code: 'unauthenticated' } })));
+  server.use((_, next) => next(new Error('signed_out')));
   const { transport, seen } = open();
-  await vi.waitFor(() =>
-    expect(seen.notices).toContainEqual({ code: 'session_ended', message: 'Your session ended.' }),
-  );
+  await vi.waitFor(() => expect(seen.notices).toContainEqual({ code: 'session_ended', message: 'Sign in again.' }));
   transport.close();
 });
 

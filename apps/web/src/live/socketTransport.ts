@@ -6,7 +6,6 @@ import type {
   SubscribeMessage,
 } from '@ebap/pipeline/contracts';
 import { io, type Socket } from 'socket.io-client';
-import { z } from 'zod';
 import type { LiveTransport } from './liveClient.ts';
 
 const PATH = '/ws';
@@ -15,8 +14,8 @@ const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
 const RECONNECT_SERVER_MS = 1_000;
 
-/** How a handshake without a valid session is refused. */
-const refusalSchema = z.object({ message: z.string(), data: z.object({ code: z.literal('unauthenticated') }) });
+/** Why a handshake is refused to somebody without a session, or with one that opens nothing here. */
+const SESSION_REFUSALS: ReadonlySet<string> = new Set(['signed_out', 'no_role']);
 
 interface ServerEvents {
   snapshot(message: SnapshotMessage): void;
@@ -44,15 +43,17 @@ export function createSocketTransport(): LiveTransport {
       });
       socket.on('connect', handlers.onConnect);
       const opened = socket;
+      const reconnect = () => socket === opened && opened.connect();
       opened.on('disconnect', (reason) => {
         handlers.onDisconnect();
         // The client reconnects by itself but for this reason: the server closed, perhaps only to be replaced.
-        if (reason === 'io server disconnect')
-          setTimeout(() => socket === opened && opened.connect(), RECONNECT_SERVER_MS);
+        if (reason === 'io server disconnect') setTimeout(reconnect, RECONNECT_SERVER_MS);
       });
       opened.on('connect_error', (error) => {
-        const refusal = refusalSchema.safeParse(error);
-        if (refusal.success) handlers.onNotice({ code: 'session_ended', message: refusal.data.message });
+        if (SESSION_REFUSALS.has(error.message))
+          handlers.onNotice({ code: 'session_ended', message: 'Sign in again.' });
+        // Refused by the server rather than not reached: the client does not try again by itself.
+        else if (!opened.active) setTimeout(reconnect, RECONNECT_MAX_MS);
       });
       socket.on('snapshot', handlers.onSnapshot);
       socket.on('delta', handlers.onDelta);

@@ -1,6 +1,7 @@
 'use client';
-import { ConnectionDot, type ConnectionStatus, useNowMs } from '@ebap/ui';
-import { useSearchParams } from 'next/navigation';
+import type { NoticeMessage } from '@ebap/pipeline/contracts';
+import { ConnectionDot, type ConnectionStatus, useNowMs, useToast } from '@ebap/ui';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect } from 'react';
 import { useNow } from '../features/live/hooks.ts';
 import { useConnection } from '../live/LiveProvider.tsx';
@@ -9,6 +10,7 @@ import { useConnection } from '../live/LiveProvider.tsx';
 export function LiveStatus() {
   const { isConnected, notice } = useConnection();
   useSessionEnd(notice?.code === 'session_ended');
+  useLostRight(notice?.code === 'forbidden' ? notice : null);
   const { view } = useNow({});
   const nowMs = useNowMs();
   const isFixed = useSearchParams().has('from');
@@ -16,7 +18,7 @@ export function LiveStatus() {
     <ConnectionDot
       status={liveStatus({
         isConnected,
-        notice: notice?.message ?? null,
+        notice: notice?.code === 'degraded' ? notice.message : null,
         isFixed,
         nowMs,
         asOfMs: view?.now.asOfMs ?? null,
@@ -32,6 +34,17 @@ function useSessionEnd(hasEnded: boolean) {
     const here = `${window.location.pathname}${window.location.search}`;
     window.location.assign(`/signin?${new URLSearchParams({ reason: 'expired', callbackUrl: here })}`);
   }, [hasEnded]);
+}
+
+/** A right that was taken away changes what the page may show: the server draws it anew. */
+function useLostRight(notice: NoticeMessage | null) {
+  const router = useRouter();
+  const notify = useToast();
+  useEffect(() => {
+    if (!notice) return;
+    notify({ title: notice.message });
+    router.refresh();
+  }, [notice, notify, router]);
 }
 
 /** The dot's words; being cut off outweighs everything. */

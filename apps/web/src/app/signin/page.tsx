@@ -10,7 +10,9 @@ export const metadata: Metadata = { title: 'Sign in' };
 export default async function SignInPage(props: {
   readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  if ((await currentViewer()).kind === 'viewer') redirect('/live');
+  const outcome = await currentViewer();
+  if (outcome.kind === 'viewer') redirect('/live');
+  if (outcome.kind === 'no_role') redirect('/no-role');
   const params = await props.searchParams;
   const notice = signInNotice(params);
   return (
