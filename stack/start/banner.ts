@@ -1,4 +1,5 @@
-import { DEMO_USERS, type Settings } from '@ebap/adapters/settings';
+import type { Settings } from '@ebap/adapters/settings';
+import { DEMO_PEOPLE } from '@ebap/db';
 import { ROLE_TITLES } from '@ebap/pipeline/access';
 import type { Paint } from '../terminal/index.ts';
 
@@ -26,8 +27,8 @@ export function banner(settings: Settings, demo: DemoAccess, paint: Paint): stri
 function loginLines(password: string | undefined, paint: Paint): string[] {
   if (password === undefined) return [];
   return [
-    paint('dim', 'Sign in as          Password        Role'),
-    ...DEMO_USERS.map(({ login, role }) => `${login.padEnd(20)}${password.padEnd(16)}${ROLE_TITLES[role]}`),
+    paint('dim', 'Sign in as                       Password        Role'),
+    ...DEMO_PEOPLE.map(({ email, role }) => `${email.padEnd(33)}${password.padEnd(16)}${ROLE_TITLES[role]}`),
   ];
 }
 

@@ -6,7 +6,7 @@ import { type ServiceSpec, Supervisor } from '../supervisor/index.ts';
 import { type Colour, type Paint, renderLogLine, type Terminal } from '../terminal/index.ts';
 import { banner } from './banner.ts';
 import { checkDiskSpace, checkPortFree, checkWritable, freePort } from './checks.ts';
-import { loadDatabaseTools, prepareDatabase } from './database.ts';
+import { prepareDatabase } from './database.ts';
 import { endLeftovers, recordServices } from './leftovers.ts';
 import { type DataLock, lockDataDir } from './lock.ts';
 import { ensurePrivateFolder, ensureSecrets } from './secrets.ts';
@@ -132,15 +132,8 @@ export class EmbeddedStart {
       rmSync(this.#paths.databaseUrlFile, { force: true });
       writeFileSync(this.#paths.databaseUrlFile, given, { mode: 0o600 });
     }
-    const { demoLogins } = settings;
-    const { demoApiKey, demoApiKeyAcme } = this.#secretSettings();
-    await terminal.step('Database up to date', async () =>
-      prepareDatabase(await loadDatabaseTools(), this.#paths.databaseUrlFile, {
-        demoLogins,
-        demoApiKey,
-        demoApiKeyAcme,
-      }),
-    );
+    const work = () => prepareDatabase(this.#paths.databaseUrlFile, settings, this.#secretSettings());
+    await terminal.step('Database up to date', work);
   }
 
   async #webBundle(): Promise<void> {

@@ -1,3 +1,2 @@
-export { DEMO_USERS, type DemoUser } from './demoUsers.ts';
 export { type Environment, EnvironmentReader } from './environment.ts';
 export { isLoopback, loadSettings, type OidcSettings, type Profile, type Secrets, type Settings } from './settings.ts';

@@ -1,0 +1,49 @@
+import { exitWithParent } from '@ebap/adapters/process';
+import { loadSettings } from '@ebap/adapters/settings';
+import { isAppError } from '@ebap/pipeline/errors';
+import { coloursWanted, painter, Terminal } from '../terminal/index.ts';
+import { EmbeddedStart } from './embeddedStart.ts';
+
+const STOP_WITHIN_MS = 75_000;
+/** What a shell reports for a program that Ctrl-C ended. */
+const EXIT_CODE_INTERRUPTED = 130;
+
+/**
+ * Runs the platform from the checkout in `root` until a signal or the parent's end stops it. A second signal ends
+ * everything at once.
+ * @returns the exit code
+ */
+export async function runEmbedded(root: string): Promise<number> {
+  const paint = painter(coloursWanted(process.stdout, process.env));
+  const terminal = new Terminal(process.stdout, paint);
+  // A terminal that was closed must not keep the platform from stopping in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    const settings = loadSettings(process.env, root);
+    const start = new EmbeddedStart({ root, settings, env: process.env, terminal, paint });
+    stopOnSignals(start);
+    exitWithParent(process.env, { stop: () => start.stop(), graceMs: STOP_WITHIN_MS });
+    await start.run();
+    await start.stopped;
+    return 0;
+  } catch (error) {
+    if (isAppError(error, 'cancelled')) return 0;
+    const message = isAppError(error) ? error.message : error instanceof Error ? error.stack : error;
+    terminal.line(`\n${paint('red', String(message))}\n`);
+    return 1;
+  }
+}
+
+function stopOnSignals(start: EmbeddedStart): void {
+  let interrupts = 0;
+  const interrupt = () => {
+    interrupts += 1;
+    if (interrupts === 1) {
+      void start.stop();
+      return;
+    }
+    start.kill();
+    process.exit(EXIT_CODE_INTERRUPTED);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+}
