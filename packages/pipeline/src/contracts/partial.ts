@@ -133,6 +133,20 @@ function list<T>(from: ByteSource, read: () => T): T[] {
   return Array.from({ length: count }, read);
 }
 
+/** Member and workspace names come again in every cut. */
+const names = new Map<string, Uint8Array>();
+const MAX_NAMES = 20_000;
+
+function encoded(name: string): Uint8Array {
+  let bytes = names.get(name);
+  if (bytes === undefined) {
+    bytes = utf8.encode(name);
+    if (names.size >= MAX_NAMES) names.clear();
+    names.set(name, bytes);
+  }
+  return bytes;
+}
+
 class ByteSink {
   #bytes = new Uint8Array(4096);
   #at = 0;
@@ -164,7 +178,7 @@ class ByteSink {
   }
 
   text(value: string): void {
-    const bytes = utf8.encode(value);
+    const bytes = encoded(value);
     this.unsigned(bytes.length);
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#at);

@@ -7,6 +7,7 @@ import { PaneSeries } from './paneSeries.ts';
 const MINUTE_MS = 60_000;
 export const DUE = 0;
 export const ABANDONED = 1;
+const STEP_NUMBERS = 5;
 
 /** A cart or purchase event of one person. */
 interface Step {
@@ -40,9 +41,33 @@ export class CartOutcomes {
   }
 
   add(slot: number, step: Step, members: number): void {
-    const before = this.#steps.get(slot) ?? [];
-    const after = insert(before, step);
-    const old = outcomes(before);
+    const steps = this.#steps.get(slot);
+    if (steps === undefined) {
+      this.#steps.set(slot, [step]);
+      if (!step.isPurchase) this.#enter(outcomeOf(step, null), 1, members);
+    } else if (comesBefore(steps[steps.length - 1] as Step, step)) this.#append(steps, step, members);
+    else this.#insert(slot, steps, step, members);
+  }
+
+  /** The usual case, a step after all others: only the last cart's outcome can change. */
+  #append(steps: Step[], step: Step, members: number): void {
+    const last = steps[steps.length - 1] as Step;
+    steps.push(step);
+    const old = last.isPurchase ? null : outcomeOf(last, null);
+    const settled = last.isPurchase ? null : outcomeOf(last, step);
+    const opened = step.isPurchase ? null : outcomeOf(step, null);
+    if (old !== null && opened !== null && settled === null && countsAlike(old, opened)) return;
+    if (old !== null && (settled === null || settled.abandoned !== old.abandoned)) {
+      this.#enter(old, -1, members);
+      if (settled !== null) this.#enter(settled, 1, members);
+    }
+    if (opened !== null) this.#enter(opened, 1, members);
+  }
+
+  /** A step among others: what it changes is found by comparing all outcomes of the person. */
+  #insert(slot: number, steps: readonly Step[], step: Step, members: number): void {
+    const after = insert(steps, step);
+    const old = outcomes(steps);
     const now = outcomes(after);
     for (const o of old) if (!holds(now, o)) this.#enter(o, -1, members);
     for (const o of now) if (!holds(old, o)) this.#enter(o, 1, members);
@@ -76,16 +101,19 @@ export class CartOutcomes {
   }
 
   toSections(prefix: string): readonly Section[] {
-    const slots: number[] = [];
-    const numbers: number[] = [];
-    for (const slot of [...this.#steps.keys()].sort((a, b) => a - b))
-      for (const s of this.#steps.get(slot) ?? []) {
-        slots.push(slot);
-        numbers.push(s.timeMs, s.isPurchase ? 1 : 0, s.region, s.platform, s.tier);
+    let size = 0;
+    for (const steps of this.#steps.values()) size += steps.length;
+    const slots = new Uint32Array(size);
+    const numbers = new Float64Array(size * STEP_NUMBERS);
+    let n = 0;
+    for (const [slot, steps] of this.#steps)
+      for (const s of steps) {
+        slots[n] = slot;
+        numbers.set([s.timeMs, s.isPurchase ? 1 : 0, s.region, s.platform, s.tier], n++ * STEP_NUMBERS);
       }
     return [
       this.#minutes.toSection(`${prefix}/minutes`),
-      { name: `${prefix}/steps`, head: {}, columns: [Uint32Array.from(slots), Float64Array.from(numbers)] },
+      { name: `${prefix}/steps`, head: {}, columns: [slots, numbers] },
     ];
   }
 
@@ -94,7 +122,7 @@ export class CartOutcomes {
     const section = requireSection(sections, `${prefix}/steps`);
     const numbers = f64(section, 1);
     u32(section, 0).forEach((slot, i) => {
-      const n = (k: number): number => numbers[i * 5 + k] ?? 0;
+      const n = (k: number): number => numbers[i * STEP_NUMBERS + k] ?? 0;
       const steps = carts.#steps.get(slot) ?? [];
       steps.push({ timeMs: n(0), isPurchase: n(1) === 1, region: n(2), platform: n(3), tier: n(4) });
       carts.#steps.set(slot, steps);
@@ -103,30 +131,43 @@ export class CartOutcomes {
   }
 }
 
-/** Sorted by time; at equal times carts come before purchases, and the earlier record first. */
+/** By time; at equal times carts come before purchases, and the earlier record first. */
+function comesBefore(step: Step, later: Step): boolean {
+  return step.timeMs < later.timeMs || (step.timeMs === later.timeMs && (!step.isPurchase || later.isPurchase));
+}
+
 function insert(steps: readonly Step[], step: Step): Step[] {
   let at = steps.length;
-  while (at > 0) {
-    const other = steps[at - 1] as Step;
-    if (other.timeMs < step.timeMs || (other.timeMs === step.timeMs && (!other.isPurchase || step.isPurchase))) break;
-    at--;
-  }
+  while (at > 0 && !comesBefore(steps[at - 1] as Step, step)) at--;
   return [...steps.slice(0, at), step, ...steps.slice(at)];
 }
 
+/** The outcome of a cart event when `next` is the person's next step; null if that prolongs the cart. */
+function outcomeOf(cart: Step, next: null): Outcome;
+function outcomeOf(cart: Step, next: Step | null): Outcome | null;
+function outcomeOf(cart: Step, next: Step | null): Outcome | null {
+  const dueMs = cart.timeMs + CART_TIMEOUT_MS;
+  const inTime = next !== null && next.timeMs < dueMs;
+  if (inTime && !next.isPurchase) return null;
+  return { dueMs, cart, abandoned: !inTime };
+}
+
 function outcomes(steps: readonly Step[]): Outcome[] {
-  const found: Outcome[] = [];
-  let cart: Step | null = null;
-  for (const step of steps) {
-    if (cart !== null) {
-      const inTime = step.timeMs < cart.timeMs + CART_TIMEOUT_MS;
-      if (step.isPurchase || !inTime)
-        found.push({ dueMs: cart.timeMs + CART_TIMEOUT_MS, cart, abandoned: !(step.isPurchase && inTime) });
-    }
-    cart = step.isPurchase ? null : step;
-  }
-  if (cart !== null) found.push({ dueMs: cart.timeMs + CART_TIMEOUT_MS, cart, abandoned: true });
-  return found;
+  return steps.flatMap((step, i) => {
+    const outcome = step.isPurchase ? null : outcomeOf(step, steps[i + 1] ?? null);
+    return outcome === null ? [] : [outcome];
+  });
+}
+
+/** True if both add the same to the same minute and place. */
+function countsAlike(a: Outcome, b: Outcome): boolean {
+  return (
+    Math.floor(a.dueMs / MINUTE_MS) === Math.floor(b.dueMs / MINUTE_MS) &&
+    a.abandoned === b.abandoned &&
+    a.cart.region === b.cart.region &&
+    a.cart.platform === b.cart.platform &&
+    a.cart.tier === b.cart.tier
+  );
 }
 
 /** Outcomes that stay as they are must not touch their minute: it may be closed. */

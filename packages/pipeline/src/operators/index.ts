@@ -1,5 +1,5 @@
 /** Stateful pieces of the tasks. Pure: time comes from the records. */
-export { ActiveUsers, DISTINCT_GRAINS, type DistinctGrain } from './activeUsers.ts';
+export { ActiveUsers, DISTINCT_GRAINS, type DistinctGrain, UserCounts } from './activeUsers.ts';
 export { ABANDONED, CartOutcomes, DUE } from './cartOutcomes.ts';
 export { CellPane } from './cellPane.ts';
 export { ExchangeRates } from './exchangeRates.ts';
@@ -9,4 +9,4 @@ export * from './memberIndex.ts';
 export { PaneSeries } from './paneSeries.ts';
 export { Profiles, UNKNOWN_TIER } from './profiles.ts';
 export { type Region, RegionDirectory } from './regionDirectory.ts';
-export { TRAILING_MINUTES } from './trailingUsers.ts';
+export { TRAILING_MINUTES, TrailingCounts } from './trailingUsers.ts';

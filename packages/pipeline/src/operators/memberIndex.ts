@@ -17,13 +17,8 @@ export const regionMember = (region: number): number => REGION_BASE + region * R
 export const regionPlatformMember = (region: number, platform: number): number => regionMember(region) + 1 + platform;
 export const memberCount = (regions: number): number => REGION_BASE + regions * REGION_STRIDE;
 
-/** Upper bound of regions, so that members and combinations fit the pair table. */
+/** Upper bound of regions; more are ignored. */
 export const MAX_REGIONS = 2_000;
-
-/** The finest combination (region × platform × tier) as a number, apart from all members. */
-const COMBINATION_BASE = 32_768;
-export const combination = (region: number, platform: number, tier: number): number =>
-  COMBINATION_BASE + (region * PLATFORMS.length + platform) * TIERS.length + tier;
 
 /** Index of the region a member belongs to, or -1. */
 export function regionOfMember(member: number): number {

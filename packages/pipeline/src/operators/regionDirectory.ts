@@ -1,4 +1,6 @@
 import { UNKNOWN_REGION } from '../contracts/dimensions.ts';
+import { murmur2 } from '../contracts/partitioner.ts';
+import { KeySlots } from './keySlots.ts';
 import { MAX_REGIONS } from './memberIndex.ts';
 
 export interface Region {
@@ -12,7 +14,7 @@ const DEGREE = Math.PI / 180;
 const text = new TextDecoder();
 /** No point of a 1° cell is further from its centre than this, in radians of arc. */
 const CELL_RADIUS = Math.SQRT1_2 * DEGREE * 1.001;
-const MAX_CACHED_NAMES = 10_000;
+const MAX_CACHED = 65_536;
 
 /**
  * Finds the region of a location: `lat,lng` → nearest centroid by great circle (ties: the region first known);
@@ -25,7 +27,9 @@ export class RegionDirectory {
   #byCode = new Map<string, number>();
   #byName = new Map<string, number>();
   #grid = new Map<number, readonly number[]>();
-  #cache = new Map<string, number>();
+  /** Regions of location texts seen before: people stay where they are. */
+  #cached = new KeySlots();
+  #cachedRegion: number[] = [];
 
   constructor() {
     this.put({ code: UNKNOWN_REGION, name: 'Unknown', lat: 0, lng: 0 });
@@ -67,7 +71,7 @@ export class RegionDirectory {
 
   #reindex(): void {
     this.#grid.clear();
-    this.#cache.clear();
+    this.#forget();
     this.#byName.clear();
     this.#regions.forEach((r, i) => {
       if (!r.active) return;
@@ -80,10 +84,17 @@ export class RegionDirectory {
   /** Number of the region of the location in `bytes[start, end)`. */
   locate(bytes: Uint8Array, start: number, end: number): number {
     if (end <= start) return 0;
-    const first = bytes[start] as number;
-    const numeric = first === 45 || first === 43 || first === 32 || first === 46 || (first >= 48 && first <= 57);
-    if (numeric) {
-      const location = text.decode(bytes.subarray(start, end));
+    if (this.#cached.count >= MAX_CACHED) this.#forget();
+    const known = this.#cached.count;
+    const slot = this.#cached.slotOf(bytes, start, end, murmur2(bytes, start, end));
+    if (slot < known) return this.#cachedRegion[slot] as number;
+    const region = this.#resolve(text.decode(bytes.subarray(start, end)));
+    this.#cachedRegion.push(region);
+    return region;
+  }
+
+  #resolve(location: string): number {
+    if (/^[-+ .0-9]/.test(location)) {
       const comma = location.indexOf(',');
       if (comma > 0) {
         const lat = Number(location.slice(0, comma));
@@ -91,15 +102,12 @@ export class RegionDirectory {
         if (Math.abs(lat) <= 90 && Math.abs(lng) <= 180) return this.nearest(lat, lng);
       }
     }
-    return this.#named(text.decode(bytes.subarray(start, end)));
+    return this.#byName.get(location.trim().toLowerCase()) ?? 0;
   }
 
-  #named(location: string): number {
-    const cached = this.#cache.get(location);
-    if (cached !== undefined) return cached;
-    const region = this.#byName.get(location.trim().toLowerCase()) ?? 0;
-    if (this.#cache.size < MAX_CACHED_NAMES) this.#cache.set(location, region);
-    return region;
+  #forget(): void {
+    this.#cached = new KeySlots();
+    this.#cachedRegion = [];
   }
 
   /** Number of the active region nearest to the point in degrees; 0 if there is none. */

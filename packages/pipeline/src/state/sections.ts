@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { AppError } from '../errors/index.ts';
 
 /** A typed column of a state segment. */
@@ -39,7 +40,7 @@ export function encodeSections(sections: readonly Section[]): Uint8Array {
       bytes.set(new Uint8Array(c.buffer, c.byteOffset, c.byteLength), at);
       at += align(c.byteLength);
     }
-  view.setUint32(size, crc32(bytes, 0, size));
+  view.setUint32(size, crc32(bytes.subarray(0, size)));
   return bytes;
 }
 
@@ -54,7 +55,7 @@ export function decodeSections(bytes: Uint8Array): Map<string, Section> {
       context: { version },
     });
   const size = bytes.length - 4;
-  if (view.getUint32(size) !== crc32(bytes, 0, size))
+  if (view.getUint32(size) !== crc32(bytes.subarray(0, size)))
     throw new AppError('corrupt_data', 'a state segment fails its checksum');
   const length = view.getUint32(8);
   const directory = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length))) as readonly {
@@ -90,17 +91,4 @@ function kindOf(column: Column): Kind {
   if (column instanceof Uint8Array) return 'u8';
   if (column instanceof Int32Array) return 'i32';
   return column instanceof Uint32Array ? 'u32' : 'f64';
-}
-
-const CRC = new Int32Array(256).map((_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-/** CRC-32 (IEEE) of a slice. */
-export function crc32(bytes: Uint8Array, start: number, end: number): number {
-  let c = -1;
-  for (let i = start; i < end; i++) c = (CRC[(c ^ (bytes[i] as number)) & 255] as number) ^ (c >>> 8);
-  return (c ^ -1) >>> 0;
 }

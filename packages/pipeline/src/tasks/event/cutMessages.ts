@@ -10,8 +10,6 @@ const MAX_CELLS = 20_000;
 const ACTIVE_KINDS = ['active1m', 'active5m', 'active1h'] as const;
 const MINUTE_MS = 60_000;
 
-const utf8 = new TextEncoder();
-
 export interface CutHead {
   readonly sourcePartition: number;
   readonly cut: number;
@@ -39,7 +37,7 @@ export function cutMessages(
   for (const state of states) {
     const groups = changedGroups(state, head.appendMs, regionCode);
     if (groups.length > 0)
-      perPartition[partitionFor(utf8.encode(state.id), partialPartitions)]?.push({ workspace: state.id, groups });
+      perPartition[partitionFor(state.utf8, partialPartitions)]?.push({ workspace: state.id, groups });
   }
   return perPartition.flatMap((workspaces, partition) => {
     const parts = split(workspaces);
@@ -66,7 +64,6 @@ function changedGroups(
   ACTIVE_KINDS.forEach((kind, g) => {
     state.users.takeDirty(g, collect(kind));
   });
-  state.users.trailing.advance(appendMs);
   const trailing = state.users.trailing.takeDirty();
   if (trailing.length > 0)
     groups.push({

@@ -4,7 +4,7 @@ import { murmur2 } from '../../contracts/partitioner.ts';
 import { RawEventView } from '../../contracts/rawEventDecode.ts';
 import type { FeedCut } from '../../hot/layout.ts';
 import { SYSTEM_WORKSPACE } from '../../hot/layout.ts';
-import { IdentityIndex, KeySlots, Profiles, UNKNOWN_TIER } from '../../operators/index.ts';
+import { ActiveUsers, IdentityIndex, KeySlots, Profiles, TrailingCounts, UNKNOWN_TIER } from '../../operators/index.ts';
 import type { LogBatch } from '../../ports/logBatch.ts';
 import { requireSection, type SnapshotSink, type SnapshotSource } from '../../state/index.ts';
 import { CUT_MS, ID_REUSE_HORIZON_MS, PURCHASE_HORIZON_MS } from '../../time/constants.ts';
@@ -76,6 +76,7 @@ export class EventTask implements Task<EventOutputs> {
   #closedAtMs = NO_WATERMARK;
   #slots = new KeySlots();
   #profiles = new Profiles();
+  #users = new ActiveUsers();
   #identities = new IdentityIndex(HORIZONS_MS);
   #reference = new Reference();
   #workspaces = new Map<string, WorkspaceState>();
@@ -171,6 +172,8 @@ export class EventTask implements Task<EventOutputs> {
     if (outcome === 'counted')
       workspace.count(
         { slot, timeMs: view.timestampMs, action: view.action, region, platform: view.platform, tier, salesUnits },
+        this.#users,
+        this.#slots.count,
         this.#reference.regions.count,
       );
     if (this.#feed.wants(workspace.id))
@@ -187,12 +190,11 @@ export class EventTask implements Task<EventOutputs> {
   /** The state of the event's workspace; null if no such workspace exists. */
   #workspaceOf(view: RawEventView): WorkspaceState | null {
     const last = this.#lastWorkspace;
+    if (last !== null && sameText(last.utf8, view.bytes, view.workspaceStart, view.workspaceEnd)) return last;
     const id = text.decode(view.bytes.subarray(view.workspaceStart, view.workspaceEnd));
-    if (last !== null && last.id === id && this.#reference.workspace(id) !== undefined) return last;
     if (this.#reference.workspace(id) === undefined) return null;
-    const state = this.#stateOf(id);
-    this.#lastWorkspace = state;
-    return state;
+    this.#lastWorkspace = this.#stateOf(id);
+    return this.#lastWorkspace;
   }
 
   #stateOf(id: string): WorkspaceState {
@@ -245,7 +247,9 @@ export class EventTask implements Task<EventOutputs> {
     const start = batch.valueStarts[i] as number;
     if (start < 0) return;
     const change = parseChange(batch.bytes.subarray(start, batch.valueEnds[i]));
-    if (change !== null) this.#reference.apply(change);
+    if (change === null) return;
+    this.#reference.apply(change);
+    this.#lastWorkspace = null; // it may be gone
   }
 
   #finishCut(): EventOutputs {
@@ -256,6 +260,7 @@ export class EventTask implements Task<EventOutputs> {
       appendMs: this.#appendMs,
     };
     const code = (region: number): string => this.#reference.regions.code(region);
+    this.#users.advance(this.#appendMs);
     const partials = cutMessages(head, this.#workspaces.values(), code, this.#config.partialPartitions);
     const deadLetters = this.#deadLetters;
     this.#deadLetters = [];
@@ -267,6 +272,7 @@ export class EventTask implements Task<EventOutputs> {
   #close(): void {
     this.#closedAtMs = this.#watermarkMs;
     for (const workspace of this.#workspaces.values()) workspace.close(this.#watermarkMs);
+    this.#users.close(this.#watermarkMs);
     this.#profiles.close(this.#watermarkMs);
     this.#identities.expire(this.#watermarkMs);
   }
@@ -290,6 +296,7 @@ export class EventTask implements Task<EventOutputs> {
       },
       this.#reference.toSection(),
       ...this.#profiles.toSections(this.#slots.count),
+      ...this.#users.toSections(),
       ...workspaces.flatMap((w) => [...w.toSections()]),
     ]);
   }
@@ -319,6 +326,14 @@ export class EventTask implements Task<EventOutputs> {
       const workspace = WorkspaceState.fromSections(sections, n);
       task.#workspaces.set(workspace.id, workspace);
     }
+    const workspaces = [...task.#workspaces.values()];
+    task.#users = ActiveUsers.fromSections(sections, (n) => workspaces[n]?.users.trailing ?? new TrailingCounts(n));
     return task;
   }
+}
+
+function sameText(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (expected.length !== end - start) return false;
+  for (let k = 0; k < expected.length; k++) if (expected[k] !== bytes[start + k]) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
 import { ACTIONS } from '../../contracts/dimensions.ts';
 import {
-  ActiveUsers,
+  type ActiveUsers,
   CartOutcomes,
   memberCount,
   PaneSeries,
@@ -8,7 +8,9 @@ import {
   regionMember,
   regionPlatformMember,
   TOTAL,
+  TrailingCounts,
   tierMember,
+  UserCounts,
 } from '../../operators/index.ts';
 import { requireSection, type Section } from '../../state/index.ts';
 import { OutcomeLedger } from './ledger.ts';
@@ -34,24 +36,26 @@ export interface CountedEvent {
 /** All windows of one workspace in one partition. Nothing in it is reachable from another workspace. */
 export class WorkspaceState {
   readonly id: string;
+  readonly utf8: Uint8Array;
   /** Number within the partition, for identities. */
   readonly number: number;
   readonly panes: PaneSeries;
-  readonly users: ActiveUsers;
+  readonly users: UserCounts;
   readonly carts: CartOutcomes;
   readonly ledger: OutcomeLedger;
 
   constructor(
     id: string,
     number: number,
-    parts: { panes: PaneSeries; users: ActiveUsers; carts: CartOutcomes; ledger: OutcomeLedger } = {
+    parts: { panes: PaneSeries; users: UserCounts; carts: CartOutcomes; ledger: OutcomeLedger } = {
       panes: new PaneSeries(PANE_WIDTH, PANE_MS),
-      users: new ActiveUsers(),
+      users: new UserCounts(undefined, new TrailingCounts(number)),
       carts: new CartOutcomes(),
       ledger: new OutcomeLedger(),
     },
   ) {
     this.id = id;
+    this.utf8 = new TextEncoder().encode(id);
     this.number = number;
     this.panes = parts.panes;
     this.users = parts.users;
@@ -59,7 +63,7 @@ export class WorkspaceState {
     this.ledger = parts.ledger;
   }
 
-  count(event: CountedEvent, regions: number): void {
+  count(event: CountedEvent, seen: ActiveUsers, slots: number, regions: number): void {
     const members = memberCount(regions);
     const { region, platform, tier, action, salesUnits } = event;
     const pane = this.panes.at(event.timeMs, members);
@@ -75,7 +79,7 @@ export class WorkspaceState {
       pane.add(regionMember(region), SALES, salesUnits);
       pane.add(regionPlatformMember(region, platform), SALES, salesUnits);
     }
-    this.users.add(event.slot, event.timeMs, region, platform, tier, members);
+    seen.add(this.users, event.slot, event.timeMs, event, slots, members);
     if (action === CART || action === PURCHASE)
       this.carts.add(
         event.slot,
@@ -108,7 +112,7 @@ export class WorkspaceState {
     };
     return new WorkspaceState(head.id, number, {
       panes: PaneSeries.fromSection(requireSection(sections, `${prefix}/panes`), PANE_WIDTH, PANE_MS),
-      users: ActiveUsers.fromSections(sections, `${prefix}/users`),
+      users: UserCounts.fromSections(sections, `${prefix}/users`),
       carts: CartOutcomes.fromSections(sections, `${prefix}/carts`),
       ledger: OutcomeLedger.fromJSON(head.ledger),
     });
