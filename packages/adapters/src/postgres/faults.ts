@@ -6,6 +6,7 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   '25006', // read-only transaction: a standby that will be promoted
   '40001', // serialization failure
   '40P01', // deadlock detected
+  '55006', // object in use: a replication slot whose last reader is not gone yet
   '55P03', // lock not available
   '57014', // cancelled by a timeout
   '57P01', // administrator's shutdown

@@ -1,0 +1,8 @@
+/** Changes of tables as records on a topic: adapters of the port `ChangeStream` and the suite they all pass. */
+export {
+  type ChangeTable,
+  openPostgresChangeStream,
+  type PostgresChangeStreamOptions,
+  REFERENCE_TABLES,
+  USERS_TABLES,
+} from './postgres-logical/index.ts';

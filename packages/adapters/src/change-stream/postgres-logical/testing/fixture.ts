@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChangeStream, EventLog } from '@ebap/pipeline/ports';
+import { recordAt } from '@ebap/pipeline/ports';
+import pg from 'pg';
+import { openEmbeddedEventLog } from '../../../event-log/index.ts';
+import type { TestCluster } from '../../../postgres/testing/testCluster.ts';
+import type { ChangeRecord, ChangeStreamUnderTest, Envelope } from '../../conformance.ts';
+import { openPostgresChangeStream, type PostgresChangeStreamOptions, USERS_TABLES } from '../index.ts';
+
+export interface Fixture extends ChangeStreamUnderTest {
+  readonly url: string;
+  readonly slot: string;
+  readonly log: EventLog;
+  open(changes?: Partial<PostgresChangeStreamOptions>): ChangeStream;
+}
+
+/** A new database of the cluster, an embedded log, and a stream between them. */
+export async function fixture(cluster: TestCluster, partitions = 4): Promise<Fixture> {
+  const url = await cluster.createDatabase();
+  const dir = await mkdtemp(join(tmpdir(), 'change-stream-'));
+  const log = await openEmbeddedEventLog({ dir });
+  const topic = 'changes';
+  await log.createTopic({ name: topic, partitions, cleanup: 'compact', retentionMs: 604_800_000 });
+  const slot = `slot_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool.on('error', () => {});
+  return {
+    url,
+    slot,
+    log,
+    partitions,
+    open: (changes = {}) =>
+      openPostgresChangeStream({
+        ...{ url, log, topic, partitions, slot, publication: slot, tables: USERS_TABLES },
+        ...changes,
+      }),
+    async sql(text, values = []) {
+      const { rows } = await pool.query<Record<string, unknown>>(text, [...values]);
+      return rows;
+    },
+    read: () => readTopic(log, topic, partitions),
+    async dispose() {
+      await pool.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
+        slot,
+      ]);
+      await pool.end();
+      await log.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readTopic(log: EventLog, topic: string, partitions: number): Promise<readonly ChangeRecord[]> {
+  const found: ChangeRecord[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    for (let next = 0; ; ) {
+      const batch = await log.fetch(topic, partition, next);
+      for (let i = 0; i < batch.count; i++) {
+        const { key, value } = recordAt(batch, i);
+        const text = value === null ? null : Buffer.from(value).toString();
+        found.push({
+          partition,
+          key: Buffer.from(key ?? []).toString(),
+          value: text === null ? null : (JSON.parse(text) as Envelope),
+        });
+      }
+      if (batch.count === 0) break;
+      next = batch.nextOffset;
+    }
+  }
+  return found;
+}
