@@ -53,12 +53,12 @@ describe('seed', () => {
     await seed(url, { demoKeys });
     await seed(url, { demoKeys: { ...demoKeys, meridian: 'another-key-of-some-length' } });
     expect(await sql(url, COUNTS)).toMatchObject([{ keys: 2 }]);
-    await seed(url);
+    await seed(url, { demoKeys: {} });
     expect(await sql(url, COUNTS)).toMatchObject([{ keys: 0 }]);
   });
 
   it('seeds no people when told so, and refuses a short key', async () => {
-    await seed(url, { demoPeople: false });
+    await seed(url, { demoKeys: {}, demoPeople: false });
     expect(await sql(url, COUNTS)).toMatchObject([{ people: 0, memberships: 0 }]);
     await expect(seed(url, { demoKeys: { acme: 'short' } })).rejects.toMatchObject({ code: 'configuration' });
   });

@@ -5,7 +5,7 @@ import { DEMO_PEOPLE, SEED_ACTION_MAPPINGS, SEED_RATES, SEED_REGIONS, SEED_WORKS
 
 export interface SeedOptions {
   /** Texts of the demo write keys by workspace; a workspace without one gets none, and an earlier one is revoked. */
-  readonly demoKeys?: Readonly<Partial<Record<'meridian' | 'acme', string>>>;
+  readonly demoKeys: { readonly meridian?: string | undefined; readonly acme?: string | undefined };
   /** One person per role, members of both workspaces; true by default. */
   readonly demoPeople?: boolean;
 }
@@ -27,7 +27,7 @@ const REVOKE_OTHER_KEYS = `
  * one transaction; rows that exist already stay as they are.
  * @throws AppError `configuration` when a demo key is too short.
  */
-export async function seed(url: string, options: SeedOptions = {}): Promise<void> {
+export async function seed(url: string, options: SeedOptions): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'ebap-seed' });
   client.on('error', () => {});
   try {
@@ -40,7 +40,7 @@ export async function seed(url: string, options: SeedOptions = {}): Promise<void
     await client.query('SELECT pg_advisory_xact_lock($1)', [SEED_LOCK]);
     await seedReference(client);
     if (options.demoPeople !== false) await seedPeople(client);
-    for (const { id } of SEED_WORKSPACES) await seedKey(client, id, options.demoKeys?.[id]);
+    for (const { id } of SEED_WORKSPACES) await seedKey(client, id, options.demoKeys[id]);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});

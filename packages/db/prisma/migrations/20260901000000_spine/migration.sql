@@ -34,7 +34,8 @@ CREATE TABLE sessions (
   absolute_expires_at timestamptz NOT NULL,
   revoked_at timestamptz,
   user_agent text,
-  ip text
+  ip text,
+  idp_groups text[] NOT NULL DEFAULT '{}'
 );
 CREATE INDEX sessions_person_id ON sessions (person_id);
 CREATE INDEX sessions_absolute_expires_at ON sessions (absolute_expires_at);
