@@ -37,6 +37,11 @@ function body(over: Body): Uint8Array {
   return w.take();
 }
 
+function blockOfTooManyBytes(w: AvroWriter): void {
+  w.long(-1);
+  w.long(4_000);
+}
+
 function decode(over: Body): { readonly outcome: string; readonly view: RawEventView } {
   const bytes = body(over);
   const view = new RawEventView();
@@ -98,7 +103,7 @@ describe('a decoded event', () => {
 
   test.each<[string, (writer: AvroWriter) => void]>([
     ['more entries than bytes', (w) => w.long(1_000_000_000)],
-    ['a block longer than the record', (w) => [-1, 4_000].forEach((n) => w.long(n))],
+    ['a block longer than the record', blockOfTooManyBytes],
     ['a number of more than ten bytes', (w) => w.bytes(new Uint8Array(20).fill(0xff))],
   ])('with a map that announces %s is malformed', (_, map) => {
     expect(decode({ map }).outcome).toBe('malformed_avro');

@@ -98,7 +98,9 @@ describe('active users', () => {
       fc.property(fc.array(fc.tuple(seen, fc.integer({ min: 0, max: 9 }))), (steps) => {
         const partition = new Partition();
         const shown = [new Map<string, number>(), new Map<string, number>()];
-        const cut = (): void => shown.forEach((into, w) => partition.windows(w, into));
+        const cut = (): void => {
+          for (const [w, into] of shown.entries()) partition.windows(w, into);
+        };
         for (const [one, then] of steps) {
           partition.add(one);
           if (then === 0) {
