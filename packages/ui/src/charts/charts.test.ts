@@ -46,6 +46,13 @@ describe('value scale', () => {
     expect(valueScale([-8, 3], { fromZero: true, tickCount: 2 }).min).toBeLessThanOrEqual(-8);
   });
 
+  it('spans at least what it is told to, within the bounds of the values', () => {
+    const options = { fromZero: false, tickCount: 3, minSpan: 0.1, limits: [0, 1] } as const;
+    expect(valueScale([0.7, 0.701], options)).toMatchObject({ min: 0.65, max: 0.8 });
+    expect(valueScale([0, 0.001], options).min).toBe(0);
+    expect(valueScale([1, 0.999], options).max).toBe(1);
+  });
+
   it('always holds every value and stays small', () => {
     fc.assert(
       fc.property(

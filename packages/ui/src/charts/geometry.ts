@@ -65,7 +65,7 @@ function plotBoxes(plots: readonly ChartPlot[], bottom: number): readonly PlotBo
     const drawn = plot.isStacked ? stackedValues(plot.series) : plot.series.map((series) => series.values);
     const known = drawn.flatMap((values) => values.filter((value) => value !== null));
     const tickCount = Math.max(2, Math.min(5, Math.floor(boxPx / TICK_HEIGHT_PX)));
-    const scale = valueScale(known, { fromZero: plot.fromZero, tickCount });
+    const scale = valueScale(known, { ...plot, tickCount });
     const box = { plot, top, bottom: top + boxPx, scale, drawn };
     top += boxPx + PLOT_GAP_PX;
     return box;

@@ -19,6 +19,10 @@ export interface ChartPlot {
   readonly share: number;
   /** Rates and counts start at 0; ratios hug their data. */
   readonly fromZero: boolean;
+  /** The axis spans at least this much. */
+  readonly minSpan?: number;
+  /** Bounds that values cannot pass by their nature. */
+  readonly limits?: readonly [number, number];
   /** Series add up. All of them then have the same mark, `bars` or `area`. */
   readonly isStacked?: boolean;
   readonly series: readonly ChartSeries[];

@@ -15,14 +15,20 @@ function roundStep(rawStep: number): number {
   return step * magnitude;
 }
 
-/**
- * Round axis that holds all values. With `fromZero` (rates, counts) it starts at 0; otherwise it hugs the data.
- * @param tickCount wished number of steps; the result has at most one more
- */
-export function valueScale(
-  values: Iterable<number>,
-  options: { readonly fromZero: boolean; readonly tickCount: number },
-): ValueScale {
+/** How a value axis may lie round its data. */
+export interface ScaleOptions {
+  /** Rates and counts start at 0; otherwise the axis hugs the data. */
+  readonly fromZero: boolean;
+  /** Wished number of steps; the result has at most two more. */
+  readonly tickCount: number;
+  /** The axis spans at least this much: small changes are not to look like large ones. */
+  readonly minSpan?: number | undefined;
+  /** Values lie between these by their nature, as a ratio between 0 and 1; the axis goes no further. */
+  readonly limits?: readonly [number, number] | undefined;
+}
+
+/** Round axis that holds all values. */
+export function valueScale(values: Iterable<number>, options: ScaleOptions): ValueScale {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -35,6 +41,11 @@ export function valueScale(
   // Below what a float can step through, all values are one.
   if (high - low <= Math.max(1e-9, Math.abs(low) * 1e-9))
     high = low + Math.max(Math.abs(low) * 0.1, low === 0 ? 1 : 1e-6);
+  const missing = (options.minSpan ?? 0) - (high - low);
+  if (missing > 0) {
+    low = Math.max(low - missing / 2, options.limits?.[0] ?? Number.NEGATIVE_INFINITY);
+    high = Math.min(low + (options.minSpan ?? 0), options.limits?.[1] ?? Number.POSITIVE_INFINITY);
+  }
   const step = roundStep((high - low) / Math.max(1, options.tickCount));
   const min = Math.floor(low / step + 1e-9) * step;
   const max = Math.ceil(high / step - 1e-9) * step;

@@ -68,6 +68,8 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
         key: 'abandonment',
         share: 62,
         fromZero: false,
+        minSpan: 0.1,
+        limits: [0, 1],
         series: [
           {
             key: 'abandonment',

@@ -11,7 +11,7 @@ import {
   type TableData,
   type TableRow,
 } from '@ebap/ui';
-import { useMemo } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import { LIVE_STALE_AFTER_MS, topicPanelState } from '../../live/panelState.ts';
 import { useRegions } from './hooks.ts';
 import css from './live.module.css';
@@ -33,7 +33,7 @@ export function RegionsPanel({ url, onUrlChange, source }: LivePanelProps) {
     const rate = row.cells[RATE_COLUMN];
     return (
       <span className={css.bar}>
-        <i style={{ width: `${(Number(rate?.value ?? 0) / busiest) * 100}%` }} />
+        <i style={share(Number(rate?.value ?? 0) / busiest)} />
         {rate?.text}
       </span>
     );
@@ -87,6 +87,11 @@ export function regionsTable(regions: RegionsPayload): TableData {
     ],
     rows: regions.rows.filter(isWorthARow).map((row) => regionRow(row, regions.currency)),
   };
+}
+
+function share(part: number): CSSProperties {
+  // A custom property, which CSSProperties cannot name.
+  return { '--share': part } as CSSProperties;
 }
 
 /** Known regions always stand here, silent ones too; "unknown" only while events come without a place. */

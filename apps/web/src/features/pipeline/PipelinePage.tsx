@@ -50,7 +50,7 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           title="Dead letters"
           data={tables?.deadLetters ?? null}
           sort={{ column: 2, direction: 'descending' }}
-          empty={{ title: 'No dead letter', hint: 'Every record of the last 30 days could be read and counted.' }}
+          empty={{ title: 'No dead letter', hint: 'Every record that arrived could be read.' }}
           onOpenRow={mayOpenLetters ? setOpenReason : undefined}
           className={css.letterPanel}
         />

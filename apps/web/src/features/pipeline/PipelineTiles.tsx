@@ -37,7 +37,7 @@ export function PipelineTiles({ pipeline, zone }: { readonly pipeline: PipelineP
       <BigNumber
         label="Consumer lag"
         value={formatDuration(lag)}
-        note={`${formatNoun(totalLagRecords(pipeline), 'record')} not yet read`}
+        note={lag === null ? 'no task runs' : `${formatNoun(totalLagRecords(pipeline), 'record')} not yet read`}
         help="How far the slowest partition is behind the end of the log."
         trend={pulseOf(pulse, 'lag')}
       />

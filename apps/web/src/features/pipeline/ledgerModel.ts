@@ -1,4 +1,4 @@
-import type { PipelinePayload } from '@ebap/pipeline/contracts';
+import type { LedgerMinute, PipelinePayload } from '@ebap/pipeline/contracts';
 import { type ChartSeries, formatCount, formatLabel, formatTick, type TimeChartModel } from '@ebap/ui';
 
 const MINUTE_MS = 60_000;
@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
   const [first] = pipeline.ledger;
   const last = pipeline.ledger.at(-1);
-  if (!first || !last) return null;
+  if (!first || !last || pipeline.ledger.every(isSilent)) return null;
   const steps = Math.round((last.minuteMs - first.minuteMs) / MINUTE_MS) + 1;
   const byMinute = new Map(pipeline.ledger.map((minute) => [minute.minuteMs, minute]));
   const column = (field: 'counted' | 'duplicate' | 'late' | 'dead') =>
@@ -53,6 +53,10 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
       },
     ],
   };
+}
+
+function isSilent(minute: LedgerMinute): boolean {
+  return minute.counted + minute.duplicate + minute.late + minute.dead === 0;
 }
 
 /** Without the minute that still runs: half a minute would look like a crash. */
