@@ -3,7 +3,7 @@ import { Button } from '@ebap/ui';
 import { signIn, signOut } from 'next-auth/react';
 import { useState } from 'react';
 
-/** The id under which the identity provider is set up. */
+/** The identity provider's id in next-auth's addresses; the server's options carry the same. */
 const PROVIDER = 'oidc';
 
 /** Starts the OpenID Connect code flow. */

@@ -1,13 +1,23 @@
 import type { Permission } from '@ebap/pipeline/access';
 import { forbidden, redirect } from 'next/navigation';
 import { currentViewer } from './currentViewer.ts';
-import { type Viewer, viewerMay } from './viewer.ts';
+import { type Viewer, type ViewerOutcome, viewerMay } from './viewer.ts';
 
-/** The viewer of a page that needs a permission; anyone else is sent where they belong: sign-in, no-role, 403. */
+/** Sends whoever has no viewer where they belong: to sign-in, saying why, or to the page about missing roles. */
+export function requireViewer(outcome: ViewerOutcome): Viewer {
+  switch (outcome.kind) {
+    case 'viewer':
+      return outcome.viewer;
+    case 'no_role':
+      return redirect('/no-role');
+    case 'signed_out':
+      return redirect(outcome.reason === 'missing' ? '/signin' : `/signin?reason=${outcome.reason}`);
+  }
+}
+
+/** The viewer of a page that needs a permission; without it the answer is 403. */
 export async function pageViewer(permission: Permission): Promise<Viewer> {
-  const outcome = await currentViewer();
-  if (outcome.kind === 'signed_out') redirect('/signin');
-  if (outcome.kind === 'no_role') redirect('/no-role');
-  if (!viewerMay(outcome.viewer, permission)) forbidden();
-  return outcome.viewer;
+  const viewer = requireViewer(await currentViewer());
+  if (!viewerMay(viewer, permission)) forbidden();
+  return viewer;
 }

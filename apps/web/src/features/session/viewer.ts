@@ -21,7 +21,7 @@ export interface ViewerWorkspace {
 /** What a session turned out to be. */
 export type ViewerOutcome =
   | { readonly kind: 'viewer'; readonly viewer: Viewer }
-  | { readonly kind: 'signed_out' }
+  | { readonly kind: 'signed_out'; readonly reason: 'missing' | 'expired' | 'revoked' }
   /** Signed in, but no group of the person maps to a role here. */
   | {
       readonly kind: 'no_role';
