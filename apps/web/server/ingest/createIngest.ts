@@ -1,7 +1,6 @@
 import { TOPICS } from '@ebap/pipeline/contracts';
 import type { EventLog } from '@ebap/pipeline/ports';
 import type { MetricsRegistry } from '../metrics/registry.ts';
-import { WriteKeyCache } from './credentials.ts';
 import { type DeadLetterSealer, EdgeDeadLetters } from './deadLetters.ts';
 import { InFlight } from './inFlight.ts';
 import { type IngestMetrics, ingestMetrics } from './ingestMetrics.ts';
@@ -69,7 +68,7 @@ export async function createIngest(
     ttlMs: chosen.subjectTtlMs,
   });
   const pipeline = new IngestPipeline({
-    keys: new WriteKeyCache(dependencies.keys, nowMs),
+    keys: dependencies.keys,
     recorder: new EventRecorder({
       log,
       subjects,

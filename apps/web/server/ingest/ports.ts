@@ -1,3 +1,5 @@
+import type { Tier } from '@ebap/pipeline/contracts';
+
 /** What ingestion needs of the relational store. */
 
 export interface WriteKey {
@@ -6,11 +8,14 @@ export interface WriteKey {
 }
 
 export interface WriteKeyDirectory {
-  /** The active write key with this secret; null for unknown, expired and revoked ones. @throws AppError `unavailable`. */
+  /**
+   * The active write key with this secret; null for unknown and revoked ones. An answer may be up to 10 s old.
+   * @throws AppError `unavailable`.
+   */
   find(secret: string): Promise<WriteKey | null>;
 }
 
-/** A person's key material in one workspace. `dataKey` null: the person was erased and nothing may be enciphered. */
+/** A person's key material in one workspace. */
 export interface SubjectKey {
   readonly keyId: string;
   /** 32 bytes. */
@@ -26,10 +31,12 @@ export interface SubjectKeyring {
   keysFor(workspaceId: string, userIds: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>>;
 }
 
+export type ProfileTier = Exclude<Tier, 'unknown'>;
+
 /** What `identify` tells of a person; undefined = not told, stays as it is. */
 export interface ProfileTraits {
   readonly userId: string;
-  readonly tier?: string | undefined;
+  readonly tier?: ProfileTier | undefined;
   readonly country?: string | undefined;
   readonly email?: string | undefined;
   readonly name?: string | undefined;

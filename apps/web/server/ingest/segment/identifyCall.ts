@@ -5,6 +5,7 @@ import type { ProfileTraits } from '../ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const PROFILE_TIERS = TIERS.filter((tier) => tier !== 'unknown');
 const MAX_TRAIT_BYTES = 320;
 const COUNTRY = /^[A-Za-z]{2}$/;
 
@@ -18,7 +19,7 @@ export function parseIdentifyCall(call: Fields): ProfileTraits | null {
   const country = text(traits.country ?? traits.country_code ?? address.country);
   return {
     userId,
-    tier: TIERS.some((one) => one === tier && one !== 'unknown') ? tier : undefined,
+    tier: PROFILE_TIERS.find((one) => one === tier),
     country: country !== undefined && COUNTRY.test(country) ? country.toUpperCase() : undefined,
     email: text(traits.email),
     name: text(traits.name) ?? fullName(traits),

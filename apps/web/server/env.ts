@@ -1,0 +1,44 @@
+import { EnvironmentReader, isLoopback, loadSettings, type Settings } from '@ebap/adapters/settings';
+import { AppError } from '@ebap/pipeline/errors';
+
+export interface WebSettings {
+  readonly settings: Settings;
+  readonly isLoopback: boolean;
+  readonly isDevelopment: boolean;
+  readonly databaseUrl: string;
+  readonly sessionSecret: string;
+  readonly keyEncryptionKey: Buffer;
+  readonly clientSecret: string;
+  /** Records per second and workspace. */
+  readonly ingestPerSecond: number;
+}
+
+const KEY_BYTES = 32;
+const MAX_RATE = 10_000_000;
+
+/** Reads the web server's settings. @throws AppError `configuration` naming what is missing or wrong. */
+export function loadWebSettings(env: NodeJS.ProcessEnv): WebSettings {
+  const settings = loadSettings(env);
+  const read = new EnvironmentReader(env);
+  const ingestPerSecond = read.wholeNumber('EBAP_INGEST_EVENTS_PER_SECOND', 50_000, 1, MAX_RATE);
+  read.assertSound();
+  const { databaseUrl, sessionSecret, keyEncryptionKey } = settings.secrets;
+  const key = Buffer.from(required('EBAP_KEY_ENCRYPTION_KEY', keyEncryptionKey), 'base64');
+  if (key.length !== KEY_BYTES)
+    throw new AppError('configuration', 'EBAP_KEY_ENCRYPTION_KEY must be the base64 of 32 bytes.');
+  return {
+    settings,
+    isLoopback: isLoopback(settings.host),
+    isDevelopment: env.NODE_ENV !== 'production',
+    databaseUrl: required('EBAP_DATABASE_URL', databaseUrl),
+    sessionSecret: required('EBAP_SESSION_SECRET', sessionSecret),
+    keyEncryptionKey: key,
+    clientSecret: required('EBAP_OIDC_CLIENT_SECRET', settings.oidc.clientSecret),
+    ingestPerSecond,
+  };
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value !== undefined && value !== '') return value;
+  throw new AppError('configuration', `${name} (or ${name}_FILE) must be set.`);
+}

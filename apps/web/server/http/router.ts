@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Health } from './health.ts';
+import type { HostVerdict } from './hosts.ts';
+import { HttpProblem, sendProblem } from './problem.ts';
+
+export interface RouterOptions {
+  readonly publicUrl: string;
+  readonly health: Health;
+  readonly hostOf: (req: IncomingMessage) => HostVerdict;
+  readonly secureHeaders: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Answers ingestion paths; false for others. */
+  readonly ingest: (req: IncomingMessage, res: ServerResponse, path: string) => boolean;
+  /** The local identity provider; null where another one is used. */
+  readonly identityProvider: ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | null;
+  readonly pages: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  readonly onFault: (error: unknown, where: string) => void;
+}
+
+/** Headers that only this server may set: what a client sends under these names is dropped. */
+const OWN_HEADERS = ['x-nonce', 'x-ebap-client', 'content-security-policy', 'x-middleware-subrequest'];
+
+/** Decides who answers a request of the public port: health, ingestion, identity provider, or the pages. */
+export function router(options: RouterOptions): (req: IncomingMessage, res: ServerResponse) => void {
+  return (req, res) => {
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    for (const name of OWN_HEADERS) delete req.headers[name];
+    // Machines reach these under whatever name their network gives us, and without cookies.
+    if (options.health.handle(req, res, path, false)) return;
+    res.setHeader('x-content-type-options', 'nosniff');
+    if (options.ingest(req, res, path)) return;
+    serveBrowser(req, res, path, options).catch((error: unknown) => {
+      options.onFault(error, path);
+      sendProblem(res, new HttpProblem(500, 'internal', 'The server failed.'));
+    });
+  };
+}
+
+async function serveBrowser(
+  req: IncomingMessage,
+  res: ServerResponse,
+  path: string,
+  options: RouterOptions,
+): Promise<void> {
+  const verdict = options.hostOf(req);
+  if (verdict === 'foreign') {
+    sendProblem(res, new HttpProblem(421, 'foreign_host', `This server answers as ${options.publicUrl}.`));
+    return;
+  }
+  if (verdict === 'alias') {
+    // One name for everything: cookies and the sign-in belong to it.
+    const isRead = req.method === 'GET' || req.method === 'HEAD';
+    if (isRead)
+      res.writeHead(307, { location: options.publicUrl + (req.url ?? '/'), 'cache-control': 'no-store' }).end();
+    else sendProblem(res, new HttpProblem(421, 'other_host', `Use ${options.publicUrl}.`));
+    return;
+  }
+  options.secureHeaders(req, res);
+  req.headers['x-ebap-client'] = req.socket.remoteAddress ?? '';
+  if (options.identityProvider !== null && (path === '/idp' || path.startsWith('/idp/')))
+    await options.identityProvider(req, res);
+  else await options.pages(req, res);
+}

@@ -1,0 +1,37 @@
+/** The web process: ingestion, sockets, identity provider and pages on one port. */
+import { openLogger } from '@ebap/adapters/logging';
+import { exitWithParent } from '@ebap/adapters/process';
+import { loadWebSettings } from './env.ts';
+import { openPages } from './wiring/pages.ts';
+import { openEmbeddedStores } from './wiring/stores.ts';
+import { startWebServer } from './wiring/webServer.ts';
+
+const logger = openLogger('web', 'info');
+
+try {
+  const web = loadWebSettings(process.env);
+  const { settings } = web;
+  // next-auth takes its own origin from the environment and from nowhere else.
+  process.env.NEXTAUTH_URL = settings.publicUrl;
+  const stores = await openEmbeddedStores(settings.dataDir, web.databaseUrl);
+  const server = await startWebServer({
+    web,
+    stores,
+    openPages,
+    logger: openLogger('web', settings.logLevel),
+  });
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= server.stop().then(() => stores.close());
+    return stopping;
+  };
+  exitWithParent(process.env, { stop });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      void stop().then(() => process.exit(0));
+    });
+  logger.log('info', 'web started', { url: settings.publicUrl, internalPort: settings.internalPort });
+} catch (error) {
+  logger.log('error', 'web failed', { error });
+  process.exit(1);
+}

@@ -1,0 +1,221 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openDeadLetterCipher } from '@ebap/adapters/dead-letters';
+import type { Logger } from '@ebap/adapters/logging';
+import { TOPICS } from '@ebap/pipeline/contracts';
+import { isAppError } from '@ebap/pipeline/errors';
+import { PROVIDER_PATH } from '../../src/server/auth/paths.ts';
+import { DeadLetterIndex } from '../../src/server/live/deadLetterIndex.ts';
+import { FeedReader } from '../../src/server/live/feedReader.ts';
+import { PipelineReader } from '../../src/server/live/pipelineReader.ts';
+import { cachedReference } from '../../src/server/live/reference.ts';
+import { provideServices, type WebServices } from '../../src/server/services.ts';
+import { StoredSessionAuthority } from '../../src/server/session/authority.ts';
+import { sessionCookieName } from '../../src/server/session/cookies.ts';
+import type { WebSettings } from '../env.ts';
+import { secureHeaders } from '../http/contentSecurity.ts';
+import { Health } from '../http/health.ts';
+import { hostCheck } from '../http/hosts.ts';
+import { listen, startInternalServer } from '../http/internalServer.ts';
+import { router } from '../http/router.ts';
+import { assertDemoIdentityAllowed, createIdentityProvider } from '../idp/identityProvider.ts';
+import { DEMO_ACCOUNTS } from '../idp/people.ts';
+import { createIngest, type Ingest } from '../ingest/createIngest.ts';
+import { ingestHandler } from '../ingest/index.ts';
+import { type LiveGateway, SOCKET_PATH, startLiveGateway } from '../live/gateway.ts';
+import { registerProcessMetrics } from '../metrics/processMetrics.ts';
+import { MetricsRegistry } from '../metrics/registry.ts';
+import { ActionNames } from './actionNames.ts';
+import { profiles, referenceDirectory, subjectKeyring, writeKeys } from './directories.ts';
+import type { Pages, PagesOptions } from './pages.ts';
+import type { Stores } from './stores.ts';
+
+export interface WebServerOptions {
+  readonly web: WebSettings;
+  readonly stores: Stores;
+  readonly openPages: (options: PagesOptions) => Promise<Pages>;
+  readonly logger: Logger;
+}
+
+export interface WebServer {
+  readonly port: number;
+  readonly services: WebServices;
+  /** Stops in order: nothing new, what is under way ends, stores stay open. */
+  stop(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const DRAIN_MS = 5_000;
+const BURST_SECONDS = 2;
+
+/** Puts the web process together and listens. @throws AppError `configuration`; what the system says of the port. */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { web, stores, logger } = options;
+  const { settings } = web;
+  const onFault = (error: unknown, where: string): void =>
+    logger.log(isAppError(error, 'unavailable') ? 'warn' : 'error', 'request failed', { where, error });
+  const metrics = new MetricsRegistry();
+  registerProcessMetrics(metrics);
+  const names = new ActionNames(stores.db.reference);
+  await names.start(onFault);
+  const cipher = openDeadLetterCipher(web.keyEncryptionKey, Date.now);
+  const ingest = await openIngest(web, stores, metrics, names, (payload) => cipher.seal(payload));
+  const openLetter = (payload: string): Uint8Array | null => {
+    try {
+      return cipher.open({ payload, sealed: true });
+    } catch {
+      return null;
+    }
+  };
+  const services = webServices(web, stores, ingest, openLetter, onFault);
+  provideServices(services);
+  const httpServer = createServer({ requestTimeout: REQUEST_TIMEOUT_MS });
+  const health = new Health([
+    { name: 'database', check: () => stores.db.ping() },
+    { name: 'event_log', check: async () => void (await stores.log.offsets(TOPICS.eventsRaw, 0)) },
+    { name: 'hot_store', check: async () => void (await stores.hot.sequence('system')) },
+  ]);
+  const gateway = await openGateway(httpServer, services, stores, metrics, onFault);
+  const pages = await options.openPages({
+    httpServer,
+    host: settings.host,
+    port: settings.port,
+    isDevelopment: web.isDevelopment,
+    socketPath: SOCKET_PATH,
+  });
+  httpServer.on(
+    'request',
+    router({
+      publicUrl: settings.publicUrl,
+      health,
+      hostOf: hostCheck({ publicUrl: settings.publicUrl, port: settings.port, isLoopback: web.isLoopback }),
+      secureHeaders: secureHeaders({
+        publicUrl: settings.publicUrl,
+        identityOrigin: new URL(settings.oidc.issuer).origin,
+        isDevelopment: web.isDevelopment,
+      }),
+      ingest: ingestHandler(ingest.segment, onFault),
+      identityProvider: identityProvider(web, onFault),
+      pages: pages.handle,
+      onFault,
+    }),
+  );
+  const internal = await startInternalServer(settings.internalPort, health, metrics);
+  await listen(httpServer, settings.port, settings.host);
+  return {
+    port: (httpServer.address() as AddressInfo).port,
+    services,
+    stop: async () => {
+      health.stop();
+      names.stop();
+      await gateway.close();
+      await Promise.all([closeServer(httpServer), closeServer(internal)]);
+      await pages.close();
+    },
+  };
+}
+
+function openIngest(
+  { keyEncryptionKey, ingestPerSecond }: WebSettings,
+  { db, log, schemaId }: Stores,
+  metrics: MetricsRegistry,
+  names: ActionNames,
+  seal: Parameters<typeof createIngest>[0]['seal'],
+): Promise<Ingest> {
+  return createIngest(
+    {
+      log,
+      schemaId,
+      metrics,
+      seal,
+      keys: writeKeys(db),
+      subjects: subjectKeyring(db, keyEncryptionKey),
+      profiles: profiles(db),
+      eventNames: names.table,
+    },
+    { ratePerSecond: ingestPerSecond, rateBurst: ingestPerSecond * BURST_SECONDS },
+  );
+}
+
+function webServices(
+  { settings, sessionSecret, clientSecret }: WebSettings,
+  { db, log, hot }: Stores,
+  ingest: Ingest,
+  open: (payload: string) => Uint8Array | null,
+  onFault: WebServices['onFault'],
+): WebServices {
+  const { publicUrl, oidc, profile } = settings;
+  const nowMs = Date.now;
+  const deadLetters = new DeadLetterIndex({ log, open, nowMs });
+  return {
+    publicUrl,
+    sessionCookie: sessionCookieName(publicUrl.startsWith('https:')),
+    identity: { issuer: oidc.issuer, clientId: oidc.clientId, clientSecret, secret: sessionSecret },
+    sessions: new StoredSessionAuthority(db.sessions, nowMs),
+    sessionStore: db.sessions,
+    members: db.members,
+    workspaces: db.workspaces,
+    hot: { hot, reference: cachedReference(referenceDirectory(db), nowMs), nowMs },
+    deadLetters,
+    pipeline: new PipelineReader({ hot, log, deadLetters, nowMs, rejectedAtEdge: () => ingest.metrics.rejected.total }),
+    engines:
+      profile === 'embedded'
+        ? { live: 'Hot store (LMDB)', pipeline: 'Event log (LMDB)' }
+        : { live: 'Redis', pipeline: 'Kafka' },
+    audit: (entry) => db.audit.append([entry]),
+    onFault,
+  };
+}
+
+async function openGateway(
+  httpServer: Server,
+  services: WebServices,
+  { log, hot }: Stores,
+  metrics: MetricsRegistry,
+  onFault: WebServices['onFault'],
+): Promise<LiveGateway> {
+  const partitions = await log.partitionCount(TOPICS.eventsRaw);
+  const feeds = new Map<string, FeedReader>();
+  const feedOf = (workspaceId: string): FeedReader => {
+    const feed = feeds.get(workspaceId) ?? new FeedReader(hot, workspaceId, partitions);
+    feeds.set(workspaceId, feed);
+    return feed;
+  };
+  return startLiveGateway({
+    httpServer,
+    ports: { ...services.hot, pipeline: services.pipeline, feedOf },
+    sessions: services.sessions,
+    sessionCookie: services.sessionCookie,
+    origins: [new URL(services.publicUrl).origin],
+    metrics,
+    onFault,
+  });
+}
+
+/** The local provider while demo logins are on and no other issuer is set; else null. @throws AppError `configuration`. */
+function identityProvider(
+  { settings, isLoopback, clientSecret, sessionSecret }: WebSettings,
+  onFault: WebServices['onFault'],
+) {
+  const { publicUrl, oidc, profile, demoLogins } = settings;
+  if (!demoLogins || oidc.issuer !== `${publicUrl}/idp`) return null;
+  assertDemoIdentityAllowed(profile, isLoopback);
+  return createIdentityProvider({
+    publicUrl,
+    clientId: oidc.clientId,
+    clientSecret,
+    secret: sessionSecret,
+    people: DEMO_ACCOUNTS,
+    redirectUri: publicUrl + PROVIDER_PATH.callback,
+    afterSignOutUri: publicUrl + PROVIDER_PATH.afterSignOut,
+    onFault,
+  });
+}
+
+/** Lets requests under way end; what takes longer than the drain time is cut off. */
+async function closeServer(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  server.closeIdleConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(timer);
+}
