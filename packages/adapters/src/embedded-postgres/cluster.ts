@@ -28,7 +28,8 @@ export function clusterDir(home: Home): string {
 export async function ensureCluster(home: Home, binaries: Binaries, password: string): Promise<void> {
   for (const name of await readdir(home.dir)) {
     if (name.startsWith(STAGING_PREFIX) || name.startsWith(PASSWORD_PREFIX)) {
-      await rm(join(home.dir, name), { recursive: true, force: true });
+      // The initdb of a killed start may still be writing there for a moment.
+      await rm(join(home.dir, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     }
   }
   const made = (await readFile(join(clusterDir(home), 'PG_VERSION'), 'utf8').catch(absent))?.trim();

@@ -9,7 +9,7 @@ import { installBinaries } from './binaries.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts';
 import { eventually, isAlive, signal } from './processes.ts';
 import { startServer } from './server.ts';
-import { spawnStarter } from './testing/children.ts';
+import { killStarterAfter, spawnStarter } from './testing/children.ts';
 
 const isRoot = process.getuid?.() === 0;
 let root = '';
@@ -110,6 +110,14 @@ describe('starting again after a kill', () => {
     const second = await startEmbeddedPostgres(options);
     expect(await query(second.url(), 'SELECT id FROM kept')).toEqual([{ id: 1 }]);
     await second.stop();
+  });
+
+  it('starts in the end, however often its starts were killed at whatever moment', async () => {
+    const options = fresh('often');
+    for (let delayMs = 150; delayMs <= 1_200; delayMs += 150) await killStarterAfter(options, delayMs);
+    const postgres = await startEmbeddedPostgres(options);
+    expect(await query(postgres.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await postgres.stop();
   });
 
   it('leaves no server behind when the starting process is killed', async () => {

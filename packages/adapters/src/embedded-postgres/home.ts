@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from '
 import { join } from 'node:path';
 import { AppError } from '@ebap/pipeline/errors';
 import { endEarlierServer } from './earlierRun.ts';
-import { absent, folderFault } from './faults.ts';
+import { absent, errnoOf, folderFault } from './faults.ts';
 
 /** Where the cluster and the programs live, and who runs them. */
 export interface Home {
@@ -29,14 +29,28 @@ const UNPRIVILEGED_USERS = ['postgres', '_postgres', 'nobody'];
  * @throws AppError `configuration` when a folder cannot be used or no unprivileged user exists.
  */
 export async function prepareHome(dataDir: string, sharedDir: string): Promise<Home> {
+  const dir = await createFolder(dataDir).catch((error: unknown) => {
+    throw folderFault(dataDir, error);
+  });
+  if (process.getuid?.() !== 0) return { dir };
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const dir = await realpath(dataDir);
-    if (process.getuid?.() !== 0) return { dir };
     return { dir: await sharedHome(dir, await realpath(sharedDir)), runAs: await unprivilegedUser() };
   } catch (error) {
-    throw folderFault(dataDir, error);
+    throw folderFault(sharedDir, error);
   }
+}
+
+async function createFolder(dir: string): Promise<string> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    // Creating folders recursively says this for a read-only file system too.
+    if (errnoOf(cause) !== 'ENOENT') throw cause;
+    throw new AppError('configuration', `The folder ${dir} cannot be created: its disk is read-only or gone.`, {
+      cause,
+    });
+  }
+  return realpath(dir);
 }
 
 async function sharedHome(dataDir: string, sharedDir: string): Promise<string> {
@@ -44,8 +58,7 @@ async function sharedHome(dataDir: string, sharedDir: string): Promise<string> {
   const home = note?.home ?? join(sharedDir, `ebap-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`);
   if (note !== undefined && note.dataDir !== dataDir) await refuseCopy(note, dataDir);
   await mkdir(home, { mode: 0o755 }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
-    throw error;
+    if (errnoOf(error) !== 'EEXIST') throw error;
   });
   const info = await lstat(home);
   if (!info.isDirectory() || info.uid !== 0 || (info.mode & 0o022) !== 0) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql, startTestServer, type TestServer } from '../testing/testDatabase.ts';
 import { migrate } from './migrate.ts';
-import { MIGRATIONS_DIR, readMigrations } from './migrationFiles.ts';
+import { migrationsDir, readMigrations } from './migrationFiles.ts';
 
 let server: TestServer;
 let url = '';
@@ -13,13 +13,13 @@ let all: string[] = [];
 
 beforeAll(async () => {
   server = await startTestServer();
-  all = (await readMigrations(MIGRATIONS_DIR)).map(({ name }) => name);
+  all = (await readMigrations(migrationsDir())).map(({ name }) => name);
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
   url = await server.emptyDatabase();
   dir = await mkdtemp(join(tmpdir(), 'ebap-migrations-'));
-  await cp(MIGRATIONS_DIR, dir, { recursive: true });
+  await cp(migrationsDir(), dir, { recursive: true });
   return () => rm(dir, { recursive: true, force: true });
 });
 

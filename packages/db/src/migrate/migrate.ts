@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@ebap/pipeline/errors';
 import pg from 'pg';
-import { MIGRATIONS_DIR, type Migration, readMigrations } from './migrationFiles.ts';
+import { type Migration, migrationsDir, readMigrations } from './migrationFiles.ts';
 
 export interface MigrateOptions {
   /** Folder of the migrations; the product's own by default. */
@@ -46,7 +46,7 @@ const RECORD = `
  *   migration fails (its transaction is rolled back).
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<readonly string[]> {
-  const migrations = await readMigrations(options.dir ?? MIGRATIONS_DIR);
+  const migrations = await readMigrations(options.dir ?? migrationsDir());
   const client = new pg.Client({ connectionString: url, application_name: 'ebap-migrate' });
   client.on('error', () => {});
   try {

@@ -10,8 +10,10 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** The product's own migrations. */
-export const MIGRATIONS_DIR = join(import.meta.dirname, '..', '..', 'prisma', 'migrations');
+/** Folder of the product's own migrations. Asked for when needed: a bundled module has no folder. */
+export function migrationsDir(): string {
+  return join(import.meta.dirname, '..', '..', 'prisma', 'migrations');
+}
 
 /** Reads `<dir>/<name>/migration.sql` of all migrations, in order. */
 export async function readMigrations(dir: string): Promise<readonly Migration[]> {

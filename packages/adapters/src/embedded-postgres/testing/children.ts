@@ -50,3 +50,12 @@ export async function spawnStarter(
     },
   };
 }
+
+/** Starts the database in a process of its own and kills it `-9` after `delayMs`, wherever it is then. */
+export async function killStarterAfter(options: object, delayMs: number): Promise<void> {
+  const child = spawn(process.execPath, [STARTER, JSON.stringify(options)], { stdio: 'ignore', env: {} });
+  const exited = once(child, 'exit');
+  const timer = setTimeout(() => child.kill('SIGKILL'), delayMs);
+  await exited;
+  clearTimeout(timer);
+}
