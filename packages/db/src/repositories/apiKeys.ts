@@ -115,6 +115,7 @@ class UseLog {
   readonly #nowMs: () => number;
   readonly #used = new Set<string>();
   #flushedAtMs = Number.NEGATIVE_INFINITY;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(pool: pg.Pool, nowMs: () => number) {
     this.#pool = pool;
@@ -130,7 +131,14 @@ class UseLog {
     this.flush().catch(() => {});
   }
 
-  async flush(): Promise<void> {
+  /** Resolves when everything noted so far is written, also by a flush that is under way. */
+  flush(): Promise<void> {
+    const written = this.#writing.then(() => this.#write());
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  async #write(): Promise<void> {
     if (this.#used.size === 0) return;
     const ids = [...this.#used];
     this.#used.clear();
