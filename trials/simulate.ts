@@ -26,6 +26,7 @@ async function trial(seed: number, mutant: Mutant | null): Promise<Result> {
     partitions: world.partitions,
     rawSchemaId: RAW_EVENT_SCHEMA_ID,
     ignoreThroughMs: world.lostThroughMs,
+    shownThroughMs: Number.MAX_SAFE_INTEGER,
     records: (topic, partition) => world.log.records(topic, partition),
     hashes: () => world.hot.keys().map((key) => [key, world.hot.hash(key)] as const),
   });

@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { TOPICS } from '@ebap/pipeline/contracts';
 import type { BatchRecord } from '@ebap/pipeline/ports';
 import { rawRow } from './rawRows.ts';
-import { DIFFERENCE_SQL, EXPECTED_SQL, LEDGER_DIFFERENCE_SQL } from './sql.ts';
+import { DIFFERENCE_SQL, expectedSql, LEDGER_DIFFERENCE_SQL } from './sql.ts';
 
 /** The log and the hot store at rest, wherever they live. */
 export interface Evidence {
@@ -10,6 +10,8 @@ export interface Evidence {
   readonly rawSchemaId: number;
   /** Windows that end at or before this are not compared (the store lost them). */
   readonly ignoreThroughMs: number;
+  /** Where the append clock stands; what lies ahead is not shown yet. */
+  readonly shownThroughMs: number;
   records(topic: string, partition: number): Iterable<BatchRecord>;
   /** Keys of the hot store with their fields. */
   hashes(): Iterable<readonly [key: string, fields: Iterable<readonly [string, string]>]>;
@@ -18,6 +20,8 @@ export interface Evidence {
 export interface Verdict {
   readonly differences: readonly string[];
   readonly produced: number;
+  /** Cells compared. */
+  readonly cells: number;
   /** Records by outcome, as the oracle finds them. */
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -30,7 +34,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const db = await instance.connect();
   try {
     await load(db, evidence);
-    await db.run(EXPECTED_SQL);
+    await db.run(expectedSql(evidence.shownThroughMs));
     await db.run(
       `delete from expected where start + case grain when '10s' then 10000 when '1m' then 60000 when '5m' then 300000 else 3600000 end <= ${evidence.ignoreThroughMs}`,
     );
@@ -41,12 +45,14 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
       db,
       "select case when outcome like 'dead:%' then 'dead' else outcome end as o, count(*)::int as n from outcomes where outcome <> 'tick' group by 1 order by 1",
     );
+    const [size] = await rows(db, 'select count(*)::int as n from expected');
     const counted = Object.fromEntries(outcomes.map((r) => [String(r.o), Number(r.n)]));
     return {
       differences: [...cells, ...ledger].map((r) =>
         JSON.stringify(r, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v)),
       ),
       produced: Object.values(counted).reduce((a, b) => a + b, 0),
+      cells: Number(size?.n),
       outcomes: counted,
     };
   } finally {

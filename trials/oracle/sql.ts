@@ -5,7 +5,8 @@
  * Input tables: `raw` (one row per record of the event topic), `changes` (profile changes), `regions`, `rates`,
  * `workspaces` (reference rows with the append time from which they hold). Times in ms.
  */
-export const EXPECTED_SQL = `
+/** Cart minutes after `shownThroughMs` (the append clock) are not shown yet. */
+export const expectedSql = (shownThroughMs: number): string => `
 -- Records by what can be told of each alone; the first reason that applies is the one told.
 create temp table checked as
 select *, case
@@ -115,7 +116,8 @@ select *, coalesce(next_ts < ts + 1800000, false) and next_action = 'purchase' a
 from (select *, lead(ts) over w as next_ts, lead(action) over w as next_action
       from placed where action in ('cart', 'purchase')
       window w as (partition by partition, record_key order by ts, action = 'purchase', "offset"))
-where action = 'cart' and not coalesce(next_action = 'cart' and next_ts < ts + 1800000, false);
+where action = 'cart' and not coalesce(next_action = 'cart' and next_ts < ts + 1800000, false)
+  and (ts + 1800000) // 60000 * 60000 <= ${shownThroughMs};
 
 create temp table cells as
 select workspace, grain, ms, ts // ms * ms as start, member,

@@ -33,7 +33,7 @@ try {
     await running;
     server.close();
   };
-  exitWithParent({ stop: end });
+  exitWithParent(process.env, { stop: end });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   logger.log('info', 'worker started', { internalPort: settings.workerInternalPort });
   await running;

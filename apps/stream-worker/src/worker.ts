@@ -39,7 +39,7 @@ const GROUP: GroupSettings = {
   checkpointEveryMs: 15_000,
   tickAfterMs: 1_000,
   fetchMaxBytes: 4 << 20,
-  leaseTtlMs: 10_000,
+  leaseTtlMs: 5_000,
   balanceEveryMs: 1_000,
 };
 const FEED_PER_CUT = 8;
