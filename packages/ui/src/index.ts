@@ -50,6 +50,7 @@ export { Stamp } from './status/Stamp.tsx';
 export { type AlertState, StateGlyph } from './status/StateGlyph.tsx';
 export { DataTable } from './table/DataTable.tsx';
 export { type TableCell, type TableColumn, type TableData, type TableRow, toCsv } from './table/tableData.ts';
+export { ThemeKeeper } from './theme/ThemeKeeper.tsx';
 export { parseThemeChoice, THEME_COOKIE, THEME_SCRIPT, type Theme, type ThemeChoice } from './theme/themeChoice.ts';
 export { useTheme, useThemeChoice } from './theme/useTheme.ts';
 export { rangeWords, type TimeRange, TimeRangePicker } from './time/TimeRangePicker.tsx';

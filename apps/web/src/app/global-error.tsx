@@ -1,6 +1,6 @@
 'use client';
 import '@ebap/ui/base.css';
-import { Button, MessagePage } from '@ebap/ui';
+import { Button, MessagePage, ThemeKeeper } from '@ebap/ui';
 
 /** The last resort: even the root layout failed. */
 export default function RootFault(props: {
@@ -8,8 +8,9 @@ export default function RootFault(props: {
   readonly reset: () => void;
 }) {
   return (
-    <html lang="en" data-theme="dark">
+    <html lang="en">
       <body>
+        <ThemeKeeper />
         <MessagePage
           title="EBAP could not be shown"
           code={props.error.digest ? `500 · ${props.error.digest}` : '500'}

@@ -1,5 +1,5 @@
 import '@ebap/ui/base.css';
-import { parseThemeChoice, THEME_COOKIE, THEME_SCRIPT } from '@ebap/ui';
+import { parseThemeChoice, THEME_COOKIE, THEME_SCRIPT, ThemeKeeper } from '@ebap/ui';
 import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
@@ -26,12 +26,15 @@ export default async function RootLayout({ children }: { readonly children: Reac
   const choice = parseThemeChoice((await cookies()).get(THEME_COOKIE)?.value);
   return (
     // The script may set data-theme before React sees the page.
-    <html lang="en" data-theme={choice === 'system' ? 'dark' : choice} suppressHydrationWarning>
+    <html lang="en" data-theme={choice === 'system' ? undefined : choice} suppressHydrationWarning>
       <head>
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, carrying the page's nonce */}
         <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
       </head>
-      <body>{children}</body>
+      <body>
+        <ThemeKeeper />
+        {children}
+      </body>
     </html>
   );
 }

@@ -19,19 +19,25 @@ export function useTheme(): Theme | null {
   return useSyncExternalStore<Theme | null>(subscribeTheme, readTheme, () => null);
 }
 
-function readChoice(): ThemeChoice {
+/** The person's choice on this browser. */
+export function readThemeChoice(): ThemeChoice {
   return parseThemeChoice(new RegExp(`(?:^|; )${THEME_COOKIE}=(\\w+)`).exec(document.cookie)?.[1]);
 }
 
 /** The person's choice and its setter; a choice holds for a year on this browser. */
 export function useThemeChoice(): readonly [ThemeChoice | null, (choice: ThemeChoice) => void] {
-  const choice = useSyncExternalStore<ThemeChoice | null>(subscribeTheme, readChoice, () => null);
+  const choice = useSyncExternalStore<ThemeChoice | null>(subscribeTheme, readThemeChoice, () => null);
   const choose = useCallback((next: ThemeChoice) => {
     const maxAge = next === 'system' ? 0 : ONE_YEAR_S;
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser we serve
     document.cookie = `${THEME_COOKIE}=${next}; path=/; max-age=${maxAge}; samesite=lax`;
-    const prefersLight = matchMedia('(prefers-color-scheme: light)').matches;
-    document.documentElement.dataset.theme = next === 'system' ? (prefersLight ? 'light' : 'dark') : next;
+    applyTheme(next);
   }, []);
   return [choice, choose];
+}
+
+/** Shows the page in the chosen theme, or in the device's. */
+export function applyTheme(choice: ThemeChoice): void {
+  const isLight = choice === 'system' ? matchMedia('(prefers-color-scheme: light)').matches : choice === 'light';
+  document.documentElement.dataset.theme = isLight ? 'light' : 'dark';
 }

@@ -6,16 +6,17 @@ import { topicKey } from '../../live/liveClient.ts';
 import { useSteady } from '../../live/useSteady.ts';
 
 const HOUR_MS = 3_600_000;
-/** On long ranges a second is far less than a pixel: drawing more often would only cost. */
-const SHORT_RANGE_STEADY_MS = 250;
-const LONG_RANGE_STEADY_MS = 1_000;
+/** How often a range's chart is drawn at most: on long ranges even seconds are far less than a pixel. */
+function steadyMs(trailingMs: number): number {
+  if (trailingMs <= HOUR_MS) return 250;
+  return trailingMs <= 6 * HOUR_MS ? 1_000 : 5_000;
+}
 
 /** A series query that follows now, steadied to what its range can show. */
 export function useLiveSeries(query: SeriesQuery): TopicResult<'series'> {
   const topic = { kind: 'series', query } as const;
   const newest = useTopic<'series'>(topic);
-  const intervalMs = query.range.trailingMs > HOUR_MS ? LONG_RANGE_STEADY_MS : SHORT_RANGE_STEADY_MS;
-  const view = useSteady(newest.view, intervalMs, `${topicKey(topic)}/${newest.view === null}`);
+  const view = useSteady(newest.view, steadyMs(query.range.trailingMs), `${topicKey(topic)}/${newest.view === null}`);
   return { ...newest, view };
 }
 
