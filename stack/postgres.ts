@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@ebap/adapters/embedded-postgres';
 import { EnvironmentReader, loadSettings } from '@ebap/adapters/settings';
 import { AppError, isAppError } from '@ebap/pipeline/errors';
+import { quietServerLog } from './start/serverLog.ts';
 
 async function main(): Promise<void> {
   const settings = loadSettings(process.env);
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     dataDir: join(settings.dataDir, 'postgres'),
     password,
     database: 'ebap',
-    log: (line) => console.log(line),
+    log: settings.logLevel === 'debug' ? console.log : quietServerLog(console.log),
     ...(port === 0 ? {} : { port }),
   });
   let stopping = false;

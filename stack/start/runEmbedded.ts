@@ -5,12 +5,13 @@ import { coloursWanted, painter, Terminal } from '../terminal/index.ts';
 import { EmbeddedStart } from './embeddedStart.ts';
 
 const STOP_WITHIN_MS = 75_000;
+/** npm and the terminal may each pass on the same Ctrl-C. */
+const SAME_INTERRUPT_MS = 500;
 /** What a shell reports for a program that Ctrl-C ended. */
 const EXIT_CODE_INTERRUPTED = 130;
 
 /**
- * Runs the platform from the checkout in `root` until a signal or the parent's end stops it. A second signal ends
- * everything at once.
+ * Runs the platform from the checkout in `root` until a signal or the parent's end stops it.
  * @returns the exit code
  */
 export async function runEmbedded(root: string): Promise<number> {
@@ -34,16 +35,18 @@ export async function runEmbedded(root: string): Promise<number> {
   }
 }
 
+/** The first signal stops in order; a later Ctrl-C ends everything at once. */
 function stopOnSignals(start: EmbeddedStart): void {
-  let interrupts = 0;
-  const interrupt = () => {
-    interrupts += 1;
-    if (interrupts === 1) {
-      void start.stop();
-      return;
-    }
-    start.kill();
-    process.exit(EXIT_CODE_INTERRUPTED);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  let firstMs: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (firstMs === undefined) {
+        firstMs = performance.now();
+        void start.stop();
+      } else if (signal === 'SIGINT' && performance.now() - firstMs > SAME_INTERRUPT_MS) {
+        start.kill();
+        process.exit(EXIT_CODE_INTERRUPTED);
+      }
+    });
+  }
 }

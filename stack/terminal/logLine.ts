@@ -1,7 +1,20 @@
 import type { Paint } from './colour.ts';
 
 /** Fields that a short line shows by place or not at all. */
-const PLACED = new Set(['level', 'msg', 'message', 'time', 'timestamp', 'ts', 'pid', 'hostname', 'service', 'name']);
+const PLACED = new Set([
+  'level',
+  'msg',
+  'message',
+  'time',
+  'timestamp',
+  'ts',
+  'at',
+  'app',
+  'pid',
+  'hostname',
+  'service',
+  'name',
+]);
 const LEVEL_BY_NUMBER: readonly (readonly [number, string])[] = [
   [50, 'error'],
   [40, 'warn'],
