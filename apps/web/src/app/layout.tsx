@@ -28,8 +28,12 @@ export default async function RootLayout({ children }: { readonly children: Reac
     // The script may set data-theme before React sees the page.
     <html lang="en" data-theme={choice === 'system' ? undefined : choice} suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, carrying the page's nonce */}
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, carrying the page's nonce
+          dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }}
+        />
       </head>
       <body>
         <ThemeKeeper />
