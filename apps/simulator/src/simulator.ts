@@ -56,6 +56,8 @@ class Run {
     this.#profiles = openProfiles(settings, this.#model, logger);
     this.#control = new ScenarioFile(settings.controlFile);
     this.#pacer = new Pacer(this.#model, this.#outlet());
+    // Making the people takes seconds at high rates: that is no lag to catch up.
+    this.#model.postpone(this.#pacer.lagMs(Date.now()));
   }
 
   async loop(signal: AbortSignal): Promise<void> {

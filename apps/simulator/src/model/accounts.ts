@@ -13,8 +13,9 @@ export type ProfileChange =
 
 const SIGN_UP = 0.35;
 const UPGRADE = 0.06;
-const DOWNGRADE = 0.002;
-const MOVE = 0.002;
+/** Tiers lapse about as often as they are earned, so that their shares stay. */
+const DOWNGRADE = 0.02;
+const MOVE = 0.006;
 const DELETE = 0.0006;
 
 /** What the step just taken does to the visitor's account; null as a rule. */
