@@ -3,6 +3,5 @@ export {
   type ChangeTable,
   openPostgresChangeStream,
   type PostgresChangeStreamOptions,
-  REFERENCE_TABLES,
-  USERS_TABLES,
+  type ProductTable,
 } from './postgres-logical/index.ts';

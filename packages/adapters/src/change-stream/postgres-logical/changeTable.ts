@@ -14,23 +14,26 @@ export type RawRow = Readonly<Record<string, string | null | undefined>>;
 
 export const SCHEMA = 'public';
 
-/** Profiles, for `ebap.cdc.users`. E-mail and display name never leave the database. */
-export const USERS_TABLES: readonly ChangeTable[] = [
-  {
+/** The product's tables that other parts follow. E-mail and display name of users never leave the database. */
+const PRODUCT_TABLES = {
+  users: {
     name: 'users',
     columns: ['workspace_id', 'user_id', 'log_key', 'tier', 'country', 'created_at', 'updated_at'],
     key: ['log_key'],
   },
-];
+  regions: { name: 'regions', key: ['code'], keyPrefix: 'regions:' },
+  rates: { name: 'rates', key: ['currency', 'valid_from'], keyPrefix: 'rates:' },
+  rules: { name: 'rules', key: ['id'], keyPrefix: 'rules:' },
+  action_mappings: { name: 'action_mappings', key: ['workspace_id', 'source_name'], keyPrefix: 'action_mappings:' },
+  workspaces: { name: 'workspaces', key: ['id'], keyPrefix: 'workspaces:' },
+} as const satisfies Readonly<Record<string, ChangeTable>>;
 
-/** Reference data, for `ebap.cdc.reference`. */
-export const REFERENCE_TABLES: readonly ChangeTable[] = [
-  { name: 'regions', key: ['code'], keyPrefix: 'regions:' },
-  { name: 'rates', key: ['currency', 'valid_from'], keyPrefix: 'rates:' },
-  { name: 'rules', key: ['id'], keyPrefix: 'rules:' },
-  { name: 'action_mappings', key: ['workspace_id', 'source_name'], keyPrefix: 'action_mappings:' },
-  { name: 'workspaces', key: ['id'], keyPrefix: 'workspaces:' },
-];
+export type ProductTable = keyof typeof PRODUCT_TABLES;
+
+/** A table of the product by its name, or any other with its key spelled out. */
+export function changeTable(table: ProductTable | ChangeTable): ChangeTable {
+  return typeof table === 'string' ? PRODUCT_TABLES[table] : table;
+}
 
 /** The message key of a row. */
 export function keyOf(table: ChangeTable, row: RawRow): string {

@@ -1,2 +1,2 @@
-export { type ChangeTable, REFERENCE_TABLES, USERS_TABLES } from './changeTable.ts';
+export type { ChangeTable, ProductTable } from './changeTable.ts';
 export { openPostgresChangeStream, type PostgresChangeStreamOptions } from './postgresChangeStream.ts';

@@ -3,7 +3,7 @@ import type { ChangeStream, ChangeStreamStatus, EventLog } from '@ebap/pipeline/
 import type pg from 'pg';
 import { poolFrom, toAppError } from '../../postgres/index.ts';
 import { Backoff } from './backoff.ts';
-import type { ChangeTable } from './changeTable.ts';
+import { type ChangeTable, changeTable, type ProductTable } from './changeTable.ts';
 import { ChangeDecoder, SnapshotNeeded } from './decoder.ts';
 import { type Delivered, Delivery } from './delivery.ts';
 import { EnvelopeWriter } from './envelope.ts';
@@ -23,7 +23,7 @@ export interface PostgresChangeStreamOptions {
   /** Names for this stream alone: lower case letters, digits and `_`, at most 54 characters. */
   readonly slot: string;
   readonly publication: string;
-  readonly tables: readonly ChangeTable[];
+  readonly tables: readonly (ProductTable | ChangeTable)[];
   /** `source.name` of the envelope. Default `ebap`. */
   readonly connectorName?: string;
   /** Clock for `ts_ms`. Default the system's. */
@@ -46,6 +46,7 @@ interface Run {
 
 class PostgresChangeStream implements ChangeStream {
   readonly #options: PostgresChangeStreamOptions;
+  readonly #tables: readonly ChangeTable[];
   readonly #delivered = { r: 0, c: 0, u: 0, d: 0 };
   #state: ChangeStreamStatus['state'] = 'stopped';
   #retainedWalBytes: number | null = null;
@@ -59,6 +60,7 @@ class PostgresChangeStream implements ChangeStream {
     if (!SLOT_NAME.test(options.slot))
       throw new AppError('configuration', `"${options.slot}" can't name a replication slot`);
     this.#options = options;
+    this.#tables = options.tables.map(changeTable);
   }
 
   /**
@@ -133,7 +135,8 @@ class PostgresChangeStream implements ChangeStream {
 
   /** Leaves a usable slot behind, after a snapshot if there was none. */
   async #prepare(run: Run, begun: PromiseWithResolvers<void>): Promise<void> {
-    const { slot, publication, tables, url, log, topic } = this.#options;
+    const { slot, publication, url, log, topic } = this.#options;
+    const tables = this.#tables;
     const isNew = await ensurePublication(run.pool, publication, tables);
     const found = await slotState(run.pool, slot);
     if (found === 'lost') {
@@ -155,7 +158,7 @@ class PostgresChangeStream implements ChangeStream {
 
   /** Streams until the connection breaks or the stream is stopped. */
   async #stream(run: Run, onStreaming: () => void): Promise<void> {
-    const { log, topic, url, slot, publication, tables } = this.#options;
+    const { log, topic, url, slot, publication } = this.#options;
     const { signal } = run.stop;
     const broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
@@ -168,7 +171,7 @@ class PostgresChangeStream implements ChangeStream {
         fault: (error) => this.#onAppendFault(error, broken.reject),
       },
     );
-    const decoder = new ChangeDecoder(tables, publication, run.envelopes, delivery);
+    const decoder = new ChangeDecoder(this.#tables, publication, run.envelopes, delivery);
     const from = { name: slot, publication, from: this.#confirmed };
     wal = await WalStream.open(url, from, decoder, () => delivery.confirmed);
     this.#state = 'streaming';

@@ -122,9 +122,9 @@ describe('when the connection is lost', () => {
     const lease = await taken(store, 'restart');
     const commit = await prepare(store, lease, null, { x: 1 });
     await admin.end();
-    const restarted = cluster.restart('SIGQUIT');
+    await cluster.halt('SIGQUIT');
     await expect(store.commit(commit)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
-    await restarted;
+    await cluster.resume();
     admin = new pg.Client({ connectionString: url });
     await admin.connect();
     expect(await store.commit(commit)).toEqual({ status: 'committed' });

@@ -14,8 +14,10 @@ export interface TestCluster {
   readonly port: number;
   /** A new database with the product's tables. */
   createDatabase(): Promise<string>;
-  /** Stops the server at once (a crash is `SIGQUIT`) and starts it again on the same data and port. */
-  restart(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  /** Ends the server: `SIGINT` in order, `SIGQUIT` as a crash. */
+  halt(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  /** Starts it again on the same data and port. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,9 +50,13 @@ export async function startTestCluster(settings: Readonly<Record<string, string>
   };
   const args = ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(postgres, args, { ...identity, cwd: dir, stdio: 'ignore' });
-    await untilReady(port, child);
-    return child;
+    const deadlineMs = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      const child = spawn(postgres, args, { ...identity, cwd: dir, stdio: 'ignore' });
+      if (await isReady(port, child, deadlineMs)) return child;
+      // After a crash the last sessions may still hold the shared memory.
+      await sleep(50);
+    }
   };
   let server = await start();
   const halt = async (signal: NodeJS.Signals): Promise<void> => {
@@ -62,8 +68,8 @@ export async function startTestCluster(settings: Readonly<Record<string, string>
   return {
     port,
     createDatabase: () => createDatabase(port),
-    async restart(signal = 'SIGINT') {
-      await halt(signal);
+    halt,
+    async resume() {
       server = await start();
     },
     async stop() {
@@ -98,18 +104,19 @@ async function migrations(): Promise<readonly string[]> {
   return Promise.all(names.map((name) => readFile(new URL(`${name}/migration.sql`, MIGRATIONS), 'utf8')));
 }
 
-async function untilReady(port: number, child: ChildProcess): Promise<void> {
-  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+/** False if the server ended instead. */
+async function isReady(port: number, child: ChildProcess, deadlineMs: number): Promise<boolean> {
   for (;;) {
     const client = new pg.Client({ connectionString: urlOf(port, 'postgres'), connectionTimeoutMillis: 1_000 });
     client.on('error', () => {});
     try {
       await client.connect();
-      return await client.end();
+      await client.end();
+      return true;
     } catch (error) {
       await client.end().catch(() => {});
-      if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`);
       if (Date.now() > deadlineMs) throw error;
+      if (child.exitCode !== null) return false;
       await sleep(20);
     }
   }

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { openEmbeddedEventLog } from '../../../event-log/index.ts';
 import type { TestCluster } from '../../../postgres/testing/testCluster.ts';
 import type { ChangeRecord, ChangeStreamUnderTest, Envelope } from '../../conformance.ts';
-import { openPostgresChangeStream, type PostgresChangeStreamOptions, USERS_TABLES } from '../index.ts';
+import { openPostgresChangeStream, type PostgresChangeStreamOptions } from '../index.ts';
 
 export interface Fixture extends ChangeStreamUnderTest {
   readonly url: string;
@@ -34,7 +34,7 @@ export async function fixture(cluster: TestCluster, partitions = 4): Promise<Fix
     partitions,
     open: (changes = {}) =>
       openPostgresChangeStream({
-        ...{ url, log, topic, partitions, slot, publication: slot, tables: USERS_TABLES },
+        ...{ url, log, topic, partitions, slot, publication: slot, tables: ['users'] },
         ...changes,
       }),
     async sql(text, values = []) {

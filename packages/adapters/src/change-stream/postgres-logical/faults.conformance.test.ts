@@ -1,0 +1,247 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@ebap/pipeline/errors';
+import type { ChangeStream, EventLog } from '@ebap/pipeline/ports';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestCluster, type TestCluster } from '../../postgres/testing/testCluster.ts';
+import { type ChangeRecord, folded, historyOf, streaming, until } from '../conformance.ts';
+import { type Fixture, fixture } from './testing/fixture.ts';
+
+let cluster: TestCluster;
+let made: Fixture;
+let stream: ChangeStream;
+beforeAll(async () => {
+  cluster = await startTestCluster({ max_slot_wal_keep_size: '1MB' });
+});
+afterAll(() => cluster.stop());
+beforeEach(async () => {
+  made = await fixture(cluster);
+  stream = made.open();
+  await made.sql(`INSERT INTO workspaces (id, name, currency, zone) VALUES ('demo', 'Demo', 'EUR', 'UTC')`);
+  await made.sql(`INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', 'ann', '0')`);
+});
+afterEach(async () => {
+  await stream.stop();
+  await made.dispose();
+});
+
+const setVersion = (n: number): Promise<unknown> =>
+  made.sql(`UPDATE users SET country = $1 WHERE user_id = 'ann'`, [n]);
+
+async function arrived(version: number): Promise<readonly ChangeRecord[]> {
+  let records: readonly ChangeRecord[] = [];
+  await until(
+    async () => {
+      records = await made.read();
+      return folded(records).get('demo:ann')?.country === String(version);
+    },
+    `version ${version}; ${JSON.stringify(stream.status())}`,
+  );
+  return records;
+}
+
+/** Versions may repeat after a fault, from an earlier one on; none is missing. */
+function expectNoGap(records: readonly ChangeRecord[], newest: number): void {
+  const versions = records.filter(({ key }) => key === 'demo:ann').map(({ value }) => Number(value?.after?.country));
+  expect(versions[0]).toBe(0);
+  expect(versions.at(-1)).toBe(newest);
+  versions.forEach((version, i) => {
+    if (i > 0) expect(version).toBeLessThanOrEqual((versions[i - 1] ?? 0) + 1);
+  });
+}
+
+test.each(['SIGINT', 'SIGQUIT'] as const)(
+  'a database ended by %s under load: nothing lost, nothing out of order',
+  async (signal) => {
+    await stream.start();
+    await streaming(stream);
+    let version = 0;
+    for (let i = 0; i < 3; i++) {
+      let isDown = false;
+      const writer = (async () => {
+        while (!isDown) {
+          try {
+            await setVersion(version + 1);
+            version++;
+          } catch {
+            const [row] = isDown ? [] : await made.sql(`SELECT 1`).catch(() => []);
+            if (row === undefined) break;
+          }
+        }
+      })();
+      await sleep(150);
+      const halted = cluster.halt(signal);
+      await halted;
+      isDown = true;
+      await writer;
+      await until(() => stream.status().state !== 'streaming', 'noticing');
+      await cluster.resume();
+      // The last write may have been committed without an answer.
+      const [row] = await made.sql(`SELECT country FROM users WHERE user_id = 'ann'`);
+      version = Number(row?.country);
+      await streaming(stream);
+    }
+    await setVersion(++version);
+    expectNoGap(await arrived(version), version);
+    expect(version).toBeGreaterThan(10);
+  },
+);
+
+test('a log that fails now and then, before or after it wrote: nothing lost, nothing out of order', async () => {
+  let calls = 0;
+  const flaky: EventLog = Object.assign(Object.create(made.log) as EventLog, {
+    async append(topic: string, records: Parameters<EventLog['append']>[1]) {
+      const fault = new AppError('unavailable', 'no answer', { retryable: true });
+      calls++;
+      if (calls % 3 === 1) throw fault;
+      const acks = await made.log.append(topic, records);
+      if (calls % 3 === 2) throw fault;
+      return acks;
+    },
+    partitionCount: (topic: string) => made.log.partitionCount(topic),
+    offsets: (topic: string, partition: number) => made.log.offsets(topic, partition),
+    fetch: (...args: Parameters<EventLog['fetch']>) => made.log.fetch(...args),
+  });
+  stream = made.open({ log: flaky });
+  await stream.start();
+  await streaming(stream);
+  for (let version = 1; version <= 60; version++) {
+    await setVersion(version);
+    if (version % 10 === 0) await sleep(20);
+  }
+  expectNoGap(await arrived(60), 60);
+  expect(stream.status().lastError).toContain('no answer');
+});
+
+test('a position is confirmed only after the append: what was never acknowledged comes again', async () => {
+  await stream.start();
+  await streaming(stream);
+  await stream.stop();
+  const deaf: EventLog = Object.assign(Object.create(made.log) as EventLog, {
+    append: () => Promise.reject(new AppError('unavailable', 'never', { retryable: true })),
+    partitionCount: (topic: string) => made.log.partitionCount(topic),
+  });
+  const lost = made.open({ log: deaf });
+  await lost.start();
+  await streaming(lost);
+  await setVersion(1);
+  await until(() => lost.status().lastError !== null, 'the first try');
+  await lost.stop();
+  await stream.start();
+  expectNoGap(await arrived(1), 1);
+});
+
+test('a snapshot that was cut short is taken again', async () => {
+  await made.sql(`INSERT INTO users (workspace_id, user_id) SELECT 'demo', 'u' || i FROM generate_series(1, 5000) i`);
+  let appends = 0;
+  const stopping: EventLog = Object.assign(Object.create(made.log) as EventLog, {
+    append(topic: string, records: Parameters<EventLog['append']>[1]) {
+      if (++appends === 3) void stream.stop();
+      return made.log.append(topic, records);
+    },
+    partitionCount: (topic: string) => made.log.partitionCount(topic),
+    offsets: (topic: string, partition: number) => made.log.offsets(topic, partition),
+    fetch: (...args: Parameters<EventLog['fetch']>) => made.log.fetch(...args),
+  });
+  stream = made.open({ log: stopping });
+  await stream.start();
+  await until(() => stream.status().state === 'stopped', 'the end');
+  expect(await made.sql('SELECT 1 FROM pg_replication_slots WHERE slot_name LIKE $1', [`${made.slot}%`])).toEqual([]);
+  await made.sql(`DELETE FROM users WHERE user_id = 'u1'`);
+  stream = made.open();
+  await stream.start();
+  await streaming(stream);
+  const rows = folded(await made.read());
+  expect(rows.size).toBe(5_000);
+  expect(rows.has('demo:u1')).toBe(false);
+});
+
+test('a slot the database gave up: failed with the reason, then a new snapshot that also tells what has gone', async () => {
+  await made.sql(`INSERT INTO users (workspace_id, user_id) VALUES ('demo', 'gone')`);
+  await stream.start();
+  await streaming(stream);
+  await stream.stop();
+  await made.sql(`DELETE FROM users WHERE user_id = 'gone'`);
+  await setVersion(1);
+  await made.sql('CREATE TABLE IF NOT EXISTS bulk (v text)');
+  for (let i = 0; i < 4; i++) {
+    await made.sql(`INSERT INTO bulk SELECT repeat('x', 1000) FROM generate_series(1, 16000)`);
+    await made.sql('SELECT pg_switch_wal()');
+  }
+  await made.sql('CHECKPOINT');
+  const [slot] = await made.sql('SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1', [made.slot]);
+  expect(slot?.wal_status).toBe('lost');
+  await stream.start();
+  await streaming(stream);
+  expect(stream.status().lastError).toContain('dropped write-ahead log');
+  const records = await arrived(1);
+  expect(historyOf(records, 'demo:gone', 'user_id')).toEqual(['r gone', 'd -', 'tombstone']);
+  const gone = records.find(({ key, value }) => key === 'demo:gone' && value?.op === 'd');
+  expect(gone?.value).toMatchObject({ before: { user_id: 'gone', log_key: 'demo:gone' }, source: { table: 'users' } });
+  await setVersion(2);
+  await arrived(2);
+});
+
+test('a truncated table: every row is told as deleted', async () => {
+  await stream.start();
+  await streaming(stream);
+  await made.sql('TRUNCATE users');
+  await until(async () => folded(await made.read()).size === 0, 'the deletes');
+  await made.sql(`INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', 'ann', '7')`);
+  await arrived(7);
+});
+
+test('an idle table holds no write-ahead log while others are written', async () => {
+  await stream.start();
+  await streaming(stream);
+  await made.sql('CREATE TABLE IF NOT EXISTS noise (v text)');
+  await made.sql(`INSERT INTO noise SELECT repeat('x', 1000) FROM generate_series(1, 3000)`);
+  const [end] = await made.sql('SELECT pg_current_wal_lsn() AS lsn');
+  await until(async () => {
+    const [slot] = await made.sql(
+      'SELECT confirmed_flush_lsn >= $2::pg_lsn AS done FROM pg_replication_slots WHERE slot_name = $1',
+      [made.slot, end?.lsn],
+    );
+    return slot?.done === true;
+  }, 'the confirmation');
+  await until(() => (stream.status().retainedWalBytes ?? Number.POSITIVE_INFINITY) < 3_000_000, 'little kept');
+});
+
+describe('set-up', () => {
+  test('a database that is down does not keep the stream from starting', async () => {
+    await cluster.halt('SIGINT');
+    await stream.start();
+    expect(stream.status()).toMatchObject({ state: 'starting', lastError: expect.stringContaining('ECONNREFUSED') });
+    await cluster.resume();
+    await streaming(stream);
+  });
+
+  test('a table that can not be published is a fault of configuration, and nothing runs', async () => {
+    const broken = made.open({ tables: [{ name: 'missing', key: ['id'] }] });
+    await expect(broken.start()).rejects.toMatchObject({ code: 'configuration' });
+    await broken.stop();
+    for (const table of [
+      { name: 'people', key: ['email'] },
+      { name: 'regions', key: ['code'], columns: ['code'] },
+    ])
+      await expect(made.open({ tables: [table] }).start()).rejects.toMatchObject({ code: 'configuration' });
+  });
+
+  test('another partition count is refused', async () => {
+    await expect(made.open({ partitions: 3 }).start()).rejects.toMatchObject({ code: 'topic_mismatch' });
+    await expect(made.open({ topic: 'missing' }).start()).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('a slot needs a name the database takes', () => {
+    expect(() => made.open({ slot: 'No-Slot' })).toThrow(/replication slot/);
+  });
+
+  test('an added table is told from its first row on', async () => {
+    await stream.start();
+    await streaming(stream);
+    await stream.stop();
+    stream = made.open({ tables: ['users', 'workspaces'] });
+    await stream.start();
+    await streaming(stream);
+    expect(historyOf(await made.read(), 'workspaces:demo', 'name')).toEqual(['r Demo']);
+  });
+});

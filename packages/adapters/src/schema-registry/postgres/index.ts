@@ -1,0 +1,1 @@
+export { openPostgresSchemaRegistry, type PostgresSchemaRegistry } from './postgresSchemaRegistry.ts';
