@@ -68,7 +68,8 @@ export function decodeSections(bytes: Uint8Array): Map<string, Section> {
   for (const entry of directory) {
     const columns = entry.columns.map(([kind, count]) => {
       const bytesOf = kind === 'u8' ? count : kind === 'f64' ? count * 8 : count * 4;
-      const copy = bytes.slice(at, at + bytesOf).buffer;
+      // A copy of its own: a Buffer's slice would share memory, and columns need their own alignment.
+      const copy = Uint8Array.from(bytes.subarray(at, at + bytesOf)).buffer;
       at += align(bytesOf);
       return kind === 'u8'
         ? new Uint8Array(copy)
