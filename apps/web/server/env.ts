@@ -21,6 +21,8 @@ export function loadWebSettings(env: NodeJS.ProcessEnv): WebSettings {
   const settings = loadSettings(env);
   const read = new EnvironmentReader(env);
   const ingestPerSecond = read.wholeNumber('EBAP_INGEST_EVENTS_PER_SECOND', 50_000, 1, MAX_RATE);
+  if (settings.profile !== 'embedded')
+    read.problem(`EBAP_PROFILE=${settings.profile}: this version serves the embedded profile only.`);
   read.assertSound();
   const { databaseUrl, sessionSecret, keyEncryptionKey } = settings.secrets;
   const key = Buffer.from(required('EBAP_KEY_ENCRYPTION_KEY', keyEncryptionKey), 'base64');

@@ -94,7 +94,9 @@ function isAction(value: unknown): value is Action {
 /** Why the value can't name a person, or null. */
 export function checkUserId(value: unknown): string | null {
   if (typeof value !== 'string' || value === '') return '`user_id` must be a non-empty string.';
-  return isSoundText(value, MAX_ID_BYTES) ? null : `\`user_id\` must be well-formed text of ≤ ${MAX_ID_BYTES} bytes.`;
+  // U+0000 can't be stored by the relational side.
+  const isSound = isSoundText(value, MAX_ID_BYTES) && !value.includes('\0');
+  return isSound ? null : `\`user_id\` must be well-formed text of ≤ ${MAX_ID_BYTES} bytes without U+0000.`;
 }
 
 /** Why an event can't have this time, or null. */

@@ -96,6 +96,7 @@ it.each<[string, Readonly<Record<string, unknown>> | unknown, string]>([
   ['an empty user', event({ user_id: '' }), 'missing_user'],
   ['a user of the wrong type', event({ user_id: 42 }), 'missing_user'],
   ['a user of 129 bytes', event({ user_id: 'x'.repeat(129) }), 'missing_user'],
+  ['a user with U+0000', event({ user_id: 'a\0b' }), 'missing_user'],
   ['a user with a lone surrogate', event({ user_id: '\ud800' }), 'missing_user'],
   ['an unknown action', event({ action: 'refund' }), 'unknown_action'],
   ['an action of the wrong type', event({ action: ['view'] }), 'unknown_action'],

@@ -25,9 +25,11 @@ export interface SubjectDirectoryOptions {
 
 const DEFAULT_CAPACITY = 200_000;
 const DEFAULT_TTL_MS = 45_000;
+/** New people of one round trip: making a key costs time that others wait for. */
+const LOADED_AT_ONCE = 2_000;
 const utf8 = new TextEncoder();
 
-/** Keys and pseudonyms of the people whose events arrive, read in one round trip per batch and kept for a while. */
+/** Keys and pseudonyms of the people whose events arrive, read together and kept for a while. */
 export class SubjectDirectory {
   readonly #options: Required<SubjectDirectoryOptions>;
   /** In order of last load: the oldest fall out first. */
@@ -48,7 +50,9 @@ export class SubjectDirectory {
       if (subject !== undefined && subject.freshUntilMs > nowMs) found.set(userId, subject);
       else missing.push(userId);
     }
-    if (missing.length > 0) await this.#load(workspaceId, [...new Set(missing)], found);
+    const distinct = [...new Set(missing)];
+    for (let from = 0; from < distinct.length; from += LOADED_AT_ONCE)
+      await this.#load(workspaceId, distinct.slice(from, from + LOADED_AT_ONCE), found);
     return found;
   }
 

@@ -12,7 +12,7 @@ const COUNTRY = /^[A-Za-z]{2}$/;
 /** What an `identify` call tells of a known person; null for anonymous ones, who have no profile. */
 export function parseIdentifyCall(call: Fields): ProfileTraits | null {
   const { userId } = call;
-  if (checkUserId(userId) !== null || typeof userId !== 'string' || userId.includes('\0')) return null;
+  if (checkUserId(userId) !== null || typeof userId !== 'string') return null;
   const traits = isRecord(call.traits) ? call.traits : {};
   const address = isRecord(traits.address) ? traits.address : {};
   const tier = text(traits.tier ?? traits.plan)?.toLowerCase();

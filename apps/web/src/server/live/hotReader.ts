@@ -81,6 +81,15 @@ export async function readSeries(
   workspaceId: string,
   query: SeriesQuery,
 ): Promise<SeriesResult> {
+  return (await readSeriesAndStart(ports, workspaceId, query)).result;
+}
+
+/** {@link readSeries}, and where the data begins: the start of the first window that holds any, else infinity. */
+export async function readSeriesAndStart(
+  ports: HotReaderPorts,
+  workspaceId: string,
+  query: SeriesQuery,
+): Promise<{ readonly result: SeriesResult; readonly firstDataMs: number }> {
   const { hot, reference, nowMs } = ports;
   const [regions, currency, progress] = await Promise.all([
     reference.regions(),
@@ -95,7 +104,10 @@ export async function readSeries(
   const known = steps.map((step, i) =>
     first < 0 || i < first ? { ...step, points: plan.lines.map(() => NOTHING_KNOWN) } : step,
   );
-  return toResult(query, plan, known, { asOfMs, finalThroughMs: progress?.finalThroughMs ?? 0, currency });
+  return {
+    result: toResult(query, plan, known, { asOfMs, finalThroughMs: progress?.finalThroughMs ?? 0, currency }),
+    firstDataMs: steps[first]?.startMs ?? Number.POSITIVE_INFINITY,
+  };
 }
 
 function toResult(

@@ -1,7 +1,7 @@
 import type { SeriesPoint, TopicDelta } from '@ebap/pipeline/contracts';
 import { hotKeys } from '@ebap/pipeline/hot';
 import type { SeriesQuery, SeriesResult } from '@ebap/pipeline/semantics';
-import { type HotReaderPorts, type ReadStep, readSeries, readSteps, stepStarts } from './hotReader.ts';
+import { type HotReaderPorts, type ReadStep, readSeriesAndStart, readSteps, stepStarts } from './hotReader.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { NOTHING_KNOWN, type PointValue, planSeries, type SeriesPlan } from './seriesPlan.ts';
 
@@ -20,7 +20,7 @@ interface Held {
   readonly series: readonly MutableSeries[];
   result: SeriesResult;
   /** Start of the first window with data; before it nothing is known. */
-  firstDataMs: number;
+  readonly firstDataMs: number;
 }
 
 /**
@@ -47,7 +47,7 @@ export class LiveSeries {
   /** Reads everything anew. @throws AppError `unavailable`, `corrupt_data`. */
   async reload(): Promise<SeriesResult> {
     const plan = planSeries(this.#query, await this.#ports.reference.regions());
-    const result = await readSeries(this.#ports, this.#workspaceId, this.#query);
+    const { result, firstDataMs } = await readSeriesAndStart(this.#ports, this.#workspaceId, this.#query);
     const series = result.series.map(
       (one): MutableSeries => ({
         key: one.key,
@@ -57,8 +57,6 @@ export class LiveSeries {
         ...(one.denominators && { denominators: [...one.denominators] }),
       }),
     );
-    const first = firstKnownStep(result);
-    const firstDataMs = first < 0 ? Number.POSITIVE_INFINITY : result.startMs + first * result.stepMs;
     this.#held = { plan, series, firstDataMs, result: { ...result, series } };
     return this.#held.result;
   }
@@ -84,6 +82,8 @@ export class LiveSeries {
       (startMs) => entered.has(startMs) || open.has(startMs) || changedKeys.has(this.#key(startMs)),
     );
     const steps = await readSteps(this.#ports.hot, this.#workspaceId, this.#query, plan, wanted, progress.asOfMs);
+    // Data before what was thought the beginning: all steps since turn from unknown into quiet.
+    if (steps.some((step) => step.hasData && step.startMs < held.firstDataMs)) return this.#reloaded();
     return this.#apply(held, progress, shift, steps, entered);
   }
 
@@ -106,7 +106,6 @@ export class LiveSeries {
     const { plan, series, result } = held;
     const startMs = result.startMs + shift * plan.stepMs;
     for (const one of series) shiftColumns(one, shift);
-    for (const step of steps) if (step.hasData) held.firstDataMs = Math.min(held.firstDataMs, step.startMs);
     const points: SeriesPoint[] = [];
     for (const step of steps) {
       const index = (step.startMs - startMs) / plan.stepMs;
@@ -122,12 +121,6 @@ export class LiveSeries {
     held.result = { ...result, startMs, asOfMs, finalThroughMs, series };
     return isSame ? null : { kind: 'series', asOfMs, finalThroughMs, points };
   }
-}
-
-function firstKnownStep(result: SeriesResult): number {
-  for (let i = 0; i < result.steps; i++)
-    if (result.series.some((one) => (one.values[i] ?? one.denominators?.[i] ?? null) !== null)) return i;
-  return -1;
 }
 
 function shiftColumns(series: MutableSeries, shift: number): void {
