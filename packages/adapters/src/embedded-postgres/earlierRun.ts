@@ -1,31 +1,51 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@ebap/pipeline/errors';
 import { absent } from './faults.ts';
 import { eventually, isAlive, processesIn, processIdentity, signal, worksIn } from './processes.ts';
 
-const STARTER = 'starter.json';
+/** A claim is an empty file whose name tells who claims: nothing can be read half-written. */
+const CLAIM = /^starter-(\d+)-([^-]+)-[0-9a-f-]{36}$/;
 const FAST_SHUTDOWN_TIMEOUT_MS = 20_000;
 const IMMEDIATE_SHUTDOWN_TIMEOUT_MS = 10_000;
 
 /**
- * Notes this process as the one that runs the cluster of `home`; the returned function takes the note back.
- * @throws AppError `configuration` while the process of an earlier note lives.
+ * Claims the cluster of `home` for this process; the returned function takes the claim back. Claims first and looks
+ * then: of starts at the same moment at most one goes on, perhaps none.
+ * @throws AppError `configuration` while the process of another claim lives.
  */
 export async function claimHome(home: string): Promise<() => Promise<void>> {
-  const path = join(home, STARTER);
-  const text = await readFile(path, 'utf8').catch(absent);
-  const earlier = /^(\d+) (.+)$/.exec(text ?? '');
-  if (earlier !== null) {
-    const pid = Number(earlier[1]);
-    if ((await processIdentity(pid)) === earlier[2]) {
+  const identity = encodeIdentity(await processIdentity(process.pid));
+  const own = `starter-${process.pid}-${identity}-${randomUUID()}`;
+  const release = () => rm(join(home, own), { force: true });
+  await writeFile(join(home, own), '', { mode: 0o600, flag: 'wx' });
+  try {
+    await refuseOtherClaims(home, own);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return release;
+}
+
+/** Claims of processes that are gone are removed on the way. */
+async function refuseOtherClaims(home: string, own: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    const claim = CLAIM.exec(name);
+    if (claim === null || name === own) continue;
+    const pid = Number(claim[1]);
+    if (encodeIdentity(await processIdentity(pid)) === claim[2]) {
       throw new AppError('configuration', `The database in ${home} is in use by process ${pid}: stop that one first.`, {
         context: { pid },
       });
     }
+    await rm(join(home, name), { force: true });
   }
-  await writeFile(path, `${process.pid} ${await processIdentity(process.pid)}`, { mode: 0o600 });
-  return () => rm(path, { force: true });
+}
+
+function encodeIdentity(identity: string | undefined): string {
+  return Buffer.from(identity ?? '').toString('hex');
 }
 
 /**

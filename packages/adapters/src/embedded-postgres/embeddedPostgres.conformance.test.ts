@@ -84,6 +84,17 @@ describe('an embedded PostgreSQL', () => {
     expect(await query(postgres.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  it('lets at most one of several starts at the same moment go on', async () => {
+    const starts = await Promise.allSettled([1, 2, 3].map(() => startEmbeddedPostgres(fresh('together'))));
+    const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    for (const start of starts) {
+      if (start.status === 'rejected') expect(start.reason).toMatchObject({ code: 'configuration' });
+    }
+    expect(started.length).toBeLessThanOrEqual(1);
+    for (const running of started) await running.stop();
+    await (await startEmbeddedPostgres(fresh('together'))).stop();
+  });
+
   it('runs as an unprivileged user when the starter is root', async () => {
     const owner = (await stat(`/proc/${await serverPid(options().dataDir)}`).catch(() => undefined))?.uid;
     if (owner !== undefined) expect(owner === 0).toBe(false);
