@@ -1,6 +1,7 @@
 import type { SeriesPoint, TopicDelta } from '@ebap/pipeline/contracts';
 import { hotKeys } from '@ebap/pipeline/hot';
 import type { SeriesQuery, SeriesResult } from '@ebap/pipeline/semantics';
+import { windowStartMs } from '@ebap/pipeline/time';
 import { type HotReaderPorts, type ReadStep, readSeriesAndStart, readSteps, stepStarts } from './hotReader.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { NOTHING_KNOWN, type PointValue, planSeries, type SeriesPlan } from './seriesPlan.ts';
@@ -77,7 +78,8 @@ export class LiveSeries {
     const shift = ((startsMs[0] ?? 0) - result.startMs) / plan.stepMs;
     if (shift < 0 || shift >= plan.steps) return this.#reloaded();
     const entered = new Set(startsMs.slice(plan.steps - shift));
-    const open = new Set(startsMs.slice(-2));
+    // Rates move while a window is open, and once more when it closes.
+    const open = new Set([windowStartMs(result.asOfMs, plan.stepMs), ...startsMs.slice(-2)]);
     const wanted = startsMs.filter(
       (startMs) => entered.has(startMs) || open.has(startMs) || changedKeys.has(this.#key(startMs)),
     );
