@@ -62,12 +62,12 @@ describe('a load run', () => {
   });
 
   it('is never faster than its schedule', async () => {
+    const beforeMs = performance.now();
     const { result } = await run('--rate', '2000', '--seconds', '1');
     expect(result.accepted).toBeLessThanOrEqual(2_000);
-    expect(result.accepted).toBeGreaterThan(1_500);
-    const [first] = server.arrivals;
-    const earlyMs = server.arrivals.map((a, i) => i * 50 - (a.atMs - (first?.atMs ?? 0)));
-    expect(Math.max(...earlyMs)).toBeLessThan(60);
+    expect(result.accepted).toBeGreaterThan(1_000);
+    const earlyMs = server.arrivals.map((a, i) => beforeMs + i * 50 - a.atMs);
+    expect(Math.max(...earlyMs)).toBeLessThan(2);
   });
 
   it('sends the same bytes until they are acknowledged, and logs them once', async () => {
@@ -80,9 +80,11 @@ describe('a load run', () => {
   });
 
   it('puts its schedule off while the server takes nothing', async () => {
-    const from = performance.now();
-    server.reply = () =>
-      performance.now() - from < 700 ? { status: 503, headers: { 'retry-after': '0.2' } } : { status: 202 };
+    let firstMs = 0;
+    server.reply = ({ atMs }) => {
+      firstMs ||= atMs;
+      return atMs - firstMs < 700 ? { status: 503, headers: { 'retry-after': '0.2' } } : { status: 202 };
+    };
     const { result } = await run('--rate', '2000', '--seconds', '1.5', '--connections', '1');
     expect(result.stalledMs).toBeGreaterThan(300);
     expect(result.accepted).toBeLessThan(2_400);
