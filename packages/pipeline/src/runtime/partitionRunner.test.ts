@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import { decodePartial, TOPICS } from '../contracts/index.ts';
+import { AppError } from '../errors/index.ts';
+import { decodeCell, hotKeys } from '../hot/index.ts';
+import { type Lease, TICK_HEADER } from '../ports/index.ts';
+import { MINUTE, rawEvent, SECOND, T0, tierChange, uuid } from '../testing/events.ts';
+import { PipelineWorld, RUNNER_SETTINGS } from '../testing/pipelineWorld.ts';
+import { PartitionRunner, type TaskKind } from './index.ts';
+
+/** Takes the lease of partition 0 and runs it until stopped. */
+async function start(world: PipelineWorld, kind: TaskKind<unknown>, settings = RUNNER_SETTINGS) {
+  const lease = (await world.store.acquireLease(kind.name, 0, 'w', MINUTE)) ?? fail();
+  return begin(world, kind, lease, settings);
+}
+
+function begin(world: PipelineWorld, kind: TaskKind<unknown>, lease: Lease, settings = RUNNER_SETTINGS) {
+  const stop = new AbortController();
+  const runner = new PartitionRunner(kind, world.ports, settings, lease);
+  const ended = runner.run(stop.signal);
+  ended.catch(() => {});
+  const halt = async (): Promise<void> => {
+    stop.abort();
+    await world.clock.settle(ended);
+    await world.store.releaseLease(lease);
+  };
+  return { runner, ended, halt };
+}
+
+function fail(): never {
+  throw new AppError('internal', 'no lease');
+}
+
+const partials = (world: PipelineWorld) =>
+  world.log.records(TOPICS.windowsPartial, 0).map((r) => decodePartial(r.value ?? new Uint8Array(0)));
+const isTick = (record: { readonly headers?: object | undefined }): boolean => TICK_HEADER in (record.headers ?? {});
+const total = (world: PipelineWorld) =>
+  decodeCell(world.hot.hashes.get(hotKeys.window('meridian', '1h', T0))?.get('*') ?? '0,0,0,0,0,,0,0');
+
+describe.each(['clock', 'records'] as const)(
+  'an event runner on a log where the %s tells how far it is',
+  (knowledge) => {
+    test('joins profiles, cuts, and ticks through silence until what waits is out', async () => {
+      const world = new PipelineWorld(1, knowledge);
+      world.place(TOPICS.cdcUsers, 0, tierChange('ada', 'gold', { appendTimeMs: T0 }));
+      world.send(rawEvent());
+      const { runner, halt } = await start(world, world.eventKind);
+      await world.clock.run(() => partials(world).length > 0);
+      expect(partials(world)[0]).toMatchObject({ cut: T0 / 250, isLast: true, appendMs: T0 });
+      const members = partials(world)[0]?.workspaces[0]?.groups[0]?.members;
+      expect(members).toContain('tier=gold');
+      expect(world.log.records(TOPICS.eventsRaw, 0).slice(1).every(isTick)).toBe(true);
+      expect(runner.status).toMatchObject({ state: 'running', records: expect.any(Number) });
+      await halt();
+      expect(runner.status).toMatchObject({
+        state: 'stopped',
+        nextOffset: expect.any(Number),
+        watermarkMs: expect.any(Number),
+      });
+    });
+  },
+);
+
+describe('an event runner', () => {
+  test('ticks once per second of silence, not while records come', async () => {
+    const world = new PipelineWorld();
+    const { halt } = await start(world, world.eventKind);
+    await world.clock.run(() => world.clock.nowMs() >= T0 + 10 * SECOND);
+    const ticks = world.log.records(TOPICS.eventsRaw, 0).length;
+    expect(ticks).toBeGreaterThanOrEqual(6);
+    expect(ticks).toBeLessThanOrEqual(10);
+    await halt();
+  });
+
+  test('puts dead letters and the feed where they belong', async () => {
+    const world = new PipelineWorld();
+    world.place(TOPICS.eventsRaw, 0, { appendTimeMs: T0, key: null, value: new Uint8Array([9]) });
+    world.send(rawEvent({ pseudonym: 'p' }));
+    const { halt } = await start(world, world.eventKind);
+    await world.clock.run(() => world.hot.hashes.has(hotKeys.feed('meridian')));
+    const [letter] = world.log.records(TOPICS.deadLetters, 0);
+    expect(new TextDecoder().decode(letter?.key ?? undefined)).toBe('ebap.events.raw/0/0');
+    expect(JSON.parse(new TextDecoder().decode(letter?.value ?? undefined))).toEqual({
+      v: 1,
+      workspace: '_system',
+      reason: 'unknown_schema',
+      message: expect.any(String),
+      source: { topic: 'ebap.events.raw', partition: 0, offset: 0 },
+      id: 'ebap.events.raw/0/0',
+      schemaId: null,
+      firstSeenMs: T0,
+      payload: 'CQ==',
+      sealed: false,
+    });
+    const feed = [...(world.hot.hashes.get(hotKeys.feed('meridian')) ?? [])].map(
+      ([f, v]) => [f, JSON.parse(v)] as const,
+    );
+    expect(feed).toMatchObject([[`0/${(T0 / 250) % 256}`, { arrived: 1, partition: 0, events: [{ pseudonym: 'p' }] }]]);
+    await halt();
+  });
+
+  test('goes on from its checkpoint: nothing is counted twice, nothing is left out', async () => {
+    const world = new PipelineWorld();
+    const settings = { ...RUNNER_SETTINGS, checkpointEveryMs: 2_000 };
+    const rollup = await start(world, world.rollupKind, settings);
+    for (let round = 0; round < 4; round++) {
+      const events = await start(world, world.eventKind, settings);
+      for (let n = 0; n < 10; n++) {
+        world.send(rawEvent({ id: uuid(round * 10 + n), userId: `user-${n}`, timestampMs: world.clock.nowMs() }));
+        const nextMs = world.clock.nowMs() + 700;
+        await world.clock.run(() => world.clock.nowMs() >= nextMs);
+      }
+      await events.halt();
+    }
+    expect(world.store.checkpoints.get('event/0')?.commitId).toContain('event/0/4/');
+    const last = await start(world, world.eventKind, settings);
+    await world.clock.run(() => total(world).view === 40);
+    expect(total(world).activeUsers).toBe(10);
+    await last.halt();
+    await rollup.halt();
+    expect(world.flushed.length).toBeGreaterThan(0);
+  });
+
+  test('survives outages of everything, and lost answers', async () => {
+    const world = new PipelineWorld();
+    for (const when of ['before', 'after'] as const) {
+      for (const method of ['load', 'openIntent', 'commit']) world.store.faults.queue.push({ method, when });
+      for (const method of ['fetch', 'offsets', 'append']) world.log.faults.queue.push({ method, when });
+      world.hot.faults.queue.push({ method: 'flush', when });
+    }
+    world.send(rawEvent());
+    const settings = { ...RUNNER_SETTINGS, checkpointEveryMs: 1_000 };
+    const events = await start(world, world.eventKind, settings);
+    const rollup = await start(world, world.rollupKind, settings);
+    await world.clock.run(() => total(world).view === 1 && world.store.checkpoints.size === 2);
+    await events.halt();
+    await rollup.halt();
+    expect(total(world)).toMatchObject({ view: 1, activeUsers: 1 });
+  });
+
+  test.each([
+    ['begins after the checkpoint', (world: PipelineWorld) => world.log.starts.set(`${TOPICS.eventsRaw}/0`, 5)],
+    ['ends before the checkpoint', (world: PipelineWorld) => world.log.records(TOPICS.eventsRaw, 0).splice(1)],
+  ])('refuses a log that %s', async (_, fault) => {
+    const world = new PipelineWorld();
+    const frontier = { [`${TOPICS.eventsRaw}/0`]: 2, [`${TOPICS.cdcReference}/0`]: 6, [`${TOPICS.cdcUsers}/0`]: 0 };
+    for (let n = 0; n < 6; n++) world.send(rawEvent({ id: uuid(n) }));
+    fault(world);
+    const manifest = { formatVersion: 1, segments: [], inline: {} };
+    world.store.checkpoints.set('event/0', { frontier, manifest, epoch: 1, commitId: 'c', committedAtMs: T0 });
+    const { ended, runner } = await start(world, world.eventKind);
+    await expect(world.clock.settle(ended)).rejects.toMatchObject({ code: 'offset_gap', context: { needed: 2 } });
+    expect(runner.status).toMatchObject({ state: 'alarm', message: expect.stringContaining('records are missing') });
+  });
+
+  test('stops with an alarm when its checkpoint is refused', async () => {
+    const world = new PipelineWorld();
+    world.store.refusals.push({ status: 'frontier_mismatch' });
+    const { ended, runner } = await start(world, world.eventKind, { ...RUNNER_SETTINGS, checkpointEveryMs: 1_000 });
+    await expect(world.clock.settle(ended)).rejects.toMatchObject({ code: 'frontier_mismatch' });
+    expect(runner.status.state).toBe('alarm');
+  });
+});
+
+describe('a rollup runner', () => {
+  /** An hour that one event was counted in, shown. */
+  async function shown() {
+    const world = new PipelineWorld();
+    world.send(rawEvent());
+    const events = await start(world, world.eventKind);
+    const rollup = await start(world, world.rollupKind);
+    await world.clock.run(() => total(world).view === 1);
+    return { world, events, rollup };
+  }
+
+  test('writes all that is open again when the store lost it', async () => {
+    const { world, events, rollup } = await shown();
+    world.hot.lose();
+    await world.clock.run(() => total(world).view === 1);
+    await events.halt();
+    await rollup.halt();
+  });
+
+  test('writes all that is open again when it takes over', async () => {
+    const { world, events, rollup } = await shown();
+    await world.clock.run(() => world.store.checkpoints.has('rollup/0'));
+    await rollup.halt();
+    world.hot.hashes.clear();
+    const next = await start(world, world.rollupKind);
+    await world.clock.run(() => total(world).view === 1);
+    await next.halt();
+    await events.halt();
+  });
+
+  test('that a later owner has overtaken stops and writes nothing more', async () => {
+    const { world, events, rollup } = await shown();
+    world.hot.fences.set('rollup/0', { epoch: 99, offset: 1 });
+    const flushes = world.hot.flushes.filter((f) => f.fence.scope === 'rollup/0').length;
+    await expect(world.clock.settle(rollup.ended)).rejects.toMatchObject({ code: 'lease_lost' });
+    expect(world.hot.flushes.filter((f) => f.fence.scope === 'rollup/0')).toHaveLength(flushes);
+    await events.halt();
+  });
+
+  test('never ticks: its sources do', async () => {
+    const world = new PipelineWorld();
+    const { halt } = await start(world, world.rollupKind);
+    await world.clock.run(() => world.clock.nowMs() > T0 + MINUTE);
+    expect(world.log.records(TOPICS.windowsPartial, 0)).toEqual([]);
+    await halt();
+  });
+});
