@@ -171,6 +171,7 @@ test('a slot the database gave up: failed with the reason, then a new snapshot t
   const [slot] = await made.sql('SELECT wal_status FROM pg_replication_slots WHERE slot_name = $1', [made.slot]);
   expect(slot?.wal_status).toBe('lost');
   await stream.start();
+  expect(stream.status()).toMatchObject({ state: 'failed', lastError: expect.stringContaining('a new snapshot') });
   await streaming(stream);
   expect(stream.status().lastError).toContain('dropped write-ahead log');
   const records = await arrived(1);
@@ -179,6 +180,33 @@ test('a slot the database gave up: failed with the reason, then a new snapshot t
   expect(gone?.value).toMatchObject({ before: { user_id: 'gone', log_key: 'demo:gone' }, source: { table: 'users' } });
   await setVersion(2);
   await arrived(2);
+});
+
+test('a transaction larger than what may wait goes in pieces, in order', async () => {
+  await stream.start();
+  await streaming(stream);
+  await made.sql(`INSERT INTO users (workspace_id, user_id, country)
+    SELECT 'demo', 'bulk' || i, '0' FROM generate_series(1, 30000) i`);
+  await made.sql(`BEGIN; UPDATE users SET country = '1'; UPDATE users SET country = '2'; COMMIT`);
+  const records = await arrived(2);
+  expect(stream.status().delivered).toEqual({ r: 1, c: 30_000, u: 60_002, d: 0 });
+  for (const key of ['demo:bulk1', 'demo:bulk15000', 'demo:bulk30000'])
+    expect(historyOf(records, key, 'country')).toEqual(['c 0', 'u 1', 'u 2']);
+});
+
+test('a second stream on the same slot waits until the first one goes', async () => {
+  await stream.start();
+  await streaming(stream);
+  const standby = made.open();
+  await standby.start();
+  await until(() => standby.status().lastError?.includes('is active') === true, 'the refusal');
+  expect(standby.status().state).toBe('starting');
+  await stream.stop();
+  await setVersion(1);
+  await streaming(standby);
+  expectNoGap(await arrived(1), 1);
+  expect(standby.status().delivered).toEqual({ r: 0, c: 0, u: 1, d: 0 });
+  await standby.stop();
 });
 
 test('a truncated table: every row is told as deleted', async () => {

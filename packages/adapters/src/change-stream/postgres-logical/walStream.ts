@@ -36,11 +36,12 @@ export class WalStream implements pg.Submittable {
   readonly #listener: WalListener;
   readonly #confirmed: () => Lsn;
   readonly #timer: NodeJS.Timeout;
+  readonly #started = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #connection: pg.Connection | null = null;
   #reported: Lsn = -1n;
   #reportedAtMs = 0;
-  #isClosing = false;
+  #isDeaf = false;
   #heardAtMs = Date.now();
 
   private constructor(client: pg.Client, sql: string, listener: WalListener, confirmed: () => Lsn) {
@@ -55,7 +56,7 @@ export class WalStream implements pg.Submittable {
     this.#closed.promise.catch(() => {});
   }
 
-  /** Streams the slot's changes from `from` on, or from what was confirmed if that is later. */
+  /** Resolves when the server begins to stream the slot's changes from `from` on, or from what was confirmed if that is later. */
   static async open(
     url: string,
     slot: { readonly name: string; readonly publication: string; readonly from: Lsn },
@@ -67,7 +68,14 @@ export class WalStream implements pg.Submittable {
     const sql =
       `START_REPLICATION SLOT ${pg.escapeIdentifier(slot.name)} LOGICAL ${formatLsn(slot.from)} ` +
       `(proto_version '1', publication_names '${publication}')`;
-    return client.query(new WalStream(client, sql, listener, confirmed));
+    const stream = client.query(new WalStream(client, sql, listener, confirmed));
+    try {
+      await Promise.race([stream.#started.promise, stream.ended]);
+    } catch (error) {
+      await stream.close();
+      throw error;
+    }
+    return stream;
   }
 
   /** Rejects when the stream has broken; resolves after `close`. */
@@ -89,7 +97,7 @@ export class WalStream implements pg.Submittable {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const wasOpen = this.#connection !== null && !this.#connection.stream.destroyed;
-    this.#isClosing = true;
+    this.#isDeaf = true;
     if (wasOpen && this.#connection !== null && hasCopy(this.#connection)) {
       this.#report(false);
       this.#connection.endCopyFrom();
@@ -102,13 +110,14 @@ export class WalStream implements pg.Submittable {
 
   submit(connection: pg.Connection): void {
     this.#connection = connection;
+    connection.once('replicationStart', () => this.#started.resolve());
     connection.query(this.#sql);
   }
 
   /** Called by the driver for every chunk of the copy stream. */
   handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
     this.#heardAtMs = Date.now();
-    if (this.#isClosing) return;
+    if (this.#isDeaf) return;
     try {
       if (chunk[0] === XLOG_DATA) this.#listener.data(chunk.subarray(XLOG_DATA_HEADER_BYTES));
       else if (chunk[0] === KEEPALIVE) {
@@ -136,6 +145,8 @@ export class WalStream implements pg.Submittable {
   handlePortalSuspended(): void {}
 
   #fail(error: unknown): void {
+    // What has arrived already must not be taken: it comes after what could not be.
+    this.#isDeaf = true;
     clearInterval(this.#timer);
     this.#closed.reject(error);
     this.#connection?.stream.destroy();
