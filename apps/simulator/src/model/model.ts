@@ -163,7 +163,10 @@ export class ShopModel {
       this.#shops[session.workspace]?.leave(session.person);
       return;
     }
-    session.basketTold = session.basket.length === 0;
+    if (session.basket.length > 0) {
+      session.basketTold = false;
+      session.step = 'cart';
+    }
     this.#queue.push(session);
   }
 

@@ -30,7 +30,7 @@ export interface Session {
   category: number;
   item: CatalogueItem;
   readonly basket: BasketLine[];
-  /** What the visitor put into the basket before anybody listened is told again before it is bought. */
+  /** False: the last thing in the basket got there before anybody listened, and the next step tells of it. */
   basketTold: boolean;
   failures: number;
   /** Events until the phone loses its network; infinity if it never does. */
@@ -74,12 +74,8 @@ export function proceed(session: Session, conditions: Conditions): boolean {
   return true;
 }
 
-/** Turns `purchase` into `failed` when paying fails, and `purchase` back into `cart` for a basket nobody heard of. */
+/** Turns `purchase` into `failed` when paying fails. */
 export function settle(session: Session, conditions: Conditions): void {
-  if ((session.step === 'checkout' || session.step === 'purchase') && !session.basketTold) {
-    session.step = 'cart';
-    return;
-  }
   if (session.step !== 'purchase') return;
   if (session.stream.chance(conditions.checkoutFailure[session.person.region] ?? 0)) session.step = 'failed';
 }
