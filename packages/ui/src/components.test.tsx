@@ -298,9 +298,12 @@ describe('shell', () => {
   it('the theme script sets the theme from the cookie, else from the device', () => {
     const run = (cookie: string, light: boolean) => {
       const root = { dataset: {} as Record<string, string> };
-      new Function('document', 'matchMedia', THEME_SCRIPT)({ documentElement: root, cookie }, () => ({
-        matches: light,
-      }));
+      new Function('document', 'matchMedia', THEME_SCRIPT)(
+        { documentElement: root, cookie, currentScript: null },
+        () => ({
+          matches: light,
+        }),
+      );
       return root.dataset.theme;
     };
     expect([run('', true), run('', false), run('a=1; ebap-theme=dark', true), run('ebap-theme=light', false)]).toEqual([

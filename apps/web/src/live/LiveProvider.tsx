@@ -9,7 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { type ConnectionState, LiveClient, type LiveTransport, type TopicState, topicKey } from './liveClient.ts';
+import { type ConnectionState, LiveClient, type TopicState, topicKey } from './liveClient.ts';
 import { createSocketTransport } from './socketTransport.ts';
 import type { TopicView } from './topicState.ts';
 
@@ -22,11 +22,10 @@ function useClient(): LiveClient {
 }
 
 /** Opens the page's one live connection and closes it with the page. */
-export function LiveProvider(props: { readonly createTransport?: () => LiveTransport; readonly children: ReactNode }) {
-  const { createTransport = createSocketTransport, children } = props;
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [client] = useState(
     () =>
-      new LiveClient(createTransport(), {
+      new LiveClient(createSocketTransport(), {
         nowMs: () => Date.now(),
         onNextFrame: (callback) => requestAnimationFrame(callback),
         after: (delayMs, callback) => setTimeout(callback, delayMs),

@@ -7,7 +7,6 @@ import { signOut } from 'next-auth/react';
 import { type ReactNode, useMemo } from 'react';
 import { type Viewer, viewerMay } from '../features/session/viewer.ts';
 import { LiveProvider } from '../live/LiveProvider.tsx';
-import type { LiveTransport } from '../live/liveClient.ts';
 import { CommandProvider, useCommands, useOpenPalette } from './Commands.tsx';
 import { LiveStatus } from './LiveStatus.tsx';
 import { pagesFor } from './pages.ts';
@@ -17,15 +16,14 @@ import { switchWorkspace } from './workspace.ts';
 export interface AppShellProps {
   readonly viewer: Viewer;
   readonly isRailSlim: boolean;
-  readonly createTransport?: () => LiveTransport;
   readonly children: ReactNode;
 }
 
 /** The frame of all pages behind sign-in: navigation by permission, one live connection, commands. */
-export function AppShell({ viewer, isRailSlim, createTransport, children }: AppShellProps) {
+export function AppShell({ viewer, isRailSlim, children }: AppShellProps) {
   return (
     <ToastProvider>
-      <LiveProvider {...(createTransport && { createTransport })}>
+      <LiveProvider>
         <CommandProvider>
           <Frame viewer={viewer} isRailSlim={isRailSlim}>
             {children}
@@ -36,7 +34,7 @@ export function AppShell({ viewer, isRailSlim, createTransport, children }: AppS
   );
 }
 
-function Frame({ viewer, isRailSlim, children }: Omit<AppShellProps, 'createTransport'>) {
+function Frame({ viewer, isRailSlim, children }: AppShellProps) {
   const pathname = usePathname();
   const pages = useMemo(() => pagesFor(viewer.permissions), [viewer.permissions]);
   const nav: readonly NavItem[] = pages.map((page) => ({ ...page, isCurrent: pathname === page.href }));

@@ -2,7 +2,7 @@
 import { DEAD_LETTER_MESSAGES, DEAD_LETTER_REASONS } from '@ebap/pipeline/contracts';
 import { Button, Drawer, formatBytes, formatMoment } from '@ebap/ui';
 import { useCallback, useEffect, useState } from 'react';
-import { type DeadLetterDetail, useDeadLetterReader } from './deadLetters.tsx';
+import { type DeadLetterDetail, readDeadLetters } from './deadLetters.ts';
 import css from './pipeline.module.css';
 
 type Answer =
@@ -31,16 +31,15 @@ export function DeadLetterDrawer(props: {
 }
 
 function LetterList({ reason, zone }: { readonly reason: string; readonly zone: string }) {
-  const read = useDeadLetterReader();
   const [answer, setAnswer] = useState<Answer>({ kind: 'loading' });
   const load = useCallback(async () => {
     setAnswer({ kind: 'loading' });
     try {
-      setAnswer({ kind: 'letters', letters: await read(reason) });
+      setAnswer({ kind: 'letters', letters: await readDeadLetters(reason) });
     } catch (error) {
       setAnswer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     }
-  }, [read, reason]);
+  }, [reason]);
   useEffect(() => void load(), [load]);
   return (
     <div className={css.letters}>
