@@ -31,7 +31,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <script
           nonce={nonce}
           suppressHydrationWarning
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, carrying the page's nonce
+          // A constant of ours, with the page's nonce.
           dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }}
         />
       </head>
