@@ -40,6 +40,11 @@ export function loadWebSettings(env: NodeJS.ProcessEnv): WebSettings {
   };
 }
 
+/** next-auth takes its own origin from the environment and from nowhere else. */
+export function tellNextAuthItsOrigin(publicUrl: string): void {
+  process.env.NEXTAUTH_URL = publicUrl;
+}
+
 function required(name: string, value: string | undefined): string {
   if (value !== undefined && value !== '') return value;
   throw new AppError('configuration', `${name} (or ${name}_FILE) must be set.`);

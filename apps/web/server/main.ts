@@ -1,7 +1,7 @@
 /** The web process: ingestion, sockets, identity provider and pages on one port. */
 import { openLogger } from '@ebap/adapters/logging';
 import { exitWithParent } from '@ebap/adapters/process';
-import { loadWebSettings } from './env.ts';
+import { loadWebSettings, tellNextAuthItsOrigin } from './env.ts';
 import { openPages } from './wiring/pages.ts';
 import { openEmbeddedStores } from './wiring/stores.ts';
 import { startWebServer } from './wiring/webServer.ts';
@@ -11,8 +11,7 @@ const logger = openLogger('web', 'info');
 try {
   const web = loadWebSettings(process.env);
   const { settings } = web;
-  // next-auth takes its own origin from the environment and from nowhere else.
-  process.env.NEXTAUTH_URL = settings.publicUrl;
+  tellNextAuthItsOrigin(settings.publicUrl);
   const stores = await openEmbeddedStores(settings.dataDir, web.databaseUrl);
   const server = await startWebServer({
     web,

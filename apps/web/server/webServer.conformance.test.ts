@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { PERMISSIONS, type Permission, permissionsOf, ROLES } from '@ebap/pipeline/access';
+import { TOPICS } from '@ebap/pipeline/contracts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DEMO_ACCOUNTS } from './idp/people.ts';
+import { subscribe } from './testing/testBrowser.ts';
+import { DEMO_KEY, startWeb, type WebHarness } from './testing/webHarness.ts';
+
+let web: WebHarness;
+
+beforeAll(async () => {
+  web = await startWeb();
+}, 120_000);
+
+afterAll(async () => {
+  await web.stop();
+});
+
+/** A raw request, with any `Host`. */
+function raw(
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; headers: Record<string, unknown> }> {
+  const { port } = new URL(web.url);
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers }, (res) => {
+      res.resume();
+      res.once('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers }));
+    })
+      .once('error', reject)
+      .end();
+  });
+}
+
+async function signedIn(subject: string) {
+  const browser = web.browser();
+  await browser.signIn(subject);
+  return browser;
+}
+
+describe('sign-in', () => {
+  it('ends at the page asked for, with an opaque cookie that scripts can not read', async () => {
+    const browser = web.browser();
+    const page = await browser.signIn('demo-admin');
+    expect([page.url, page.status]).toEqual([`${web.url}/live`, 200]);
+    expect(browser.jar.get('ebap-session')).toMatch(/^[\w-]{43}$/);
+    expect(await browser.query('me')).toMatchObject({ person: { name: 'Ada Lindqvist' }, roles: ['admin'] });
+  });
+
+  it('lists every demo person', async () => {
+    const browser = web.browser();
+    const { csrfToken } = JSON.parse((await browser.open('/api/auth/csrf')).text) as { csrfToken: string };
+    const { text } = await browser.submit('/api/auth/signin/oidc', { csrfToken, callbackUrl: '/live', json: 'true' });
+    const page = await browser.open((JSON.parse(text) as { url: string }).url);
+    for (const { name } of DEMO_ACCOUNTS) expect(page.text).toContain(name);
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('gives each role its permissions and no others', async () => {
+    for (const role of ROLES) {
+      const account = DEMO_ACCOUNTS.find((one) => one.groups.includes(`ebap-${role.replaceAll('_', '-')}`));
+      const browser = await signedIn(account?.subject ?? '');
+      expect(await browser.query('me')).toMatchObject({ roles: [role], permissions: permissionsOf([role]) });
+    }
+  });
+
+  it('of a person without a mapped group opens nothing, and says which groups there were', async () => {
+    const browser = await signedIn('demo-visitor');
+    expect(await browser.query('me')).toBe('FORBIDDEN');
+    const outcome = await web.server.services.sessions.resolve(browser.jar.get('ebap-session') ?? null, null);
+    expect(outcome).toMatchObject({ kind: 'no_role', groups: ['facilities'] });
+    await expect(browser.socket()).rejects.toThrow('no_role');
+  });
+
+  it('as another person ends the session before', async () => {
+    const browser = await signedIn('demo-admin');
+    const first = browser.jar.get('ebap-session') ?? '';
+    await browser.signOut();
+    await browser.signIn('demo-support');
+    expect(await browser.query('me')).toMatchObject({ roles: ['customer_support'] });
+    expect(await web.stores.db.sessions.find(first)).toMatchObject({ kind: 'signed_out' });
+  });
+
+  it('again without signing out replaces the session', async () => {
+    const browser = await signedIn('demo-admin');
+    const first = browser.jar.get('ebap-session') ?? '';
+    await browser.signIn('demo-admin');
+    expect(browser.jar.get('ebap-session')).not.toBe(first);
+    expect(await web.stores.db.sessions.find(first)).toEqual({ kind: 'signed_out', reason: 'revoked' });
+  });
+});
+
+it('sign-out ends the session here and at the identity provider', async () => {
+  const browser = await signedIn('demo-admin');
+  const page = await browser.signOut();
+  expect(page.url).toBe(`${web.url}/signin?reason=signed_out`);
+  expect(browser.jar.has('ebap-session')).toBe(false);
+  expect(browser.jar.has('idp-session')).toBe(false);
+  expect(await browser.query('me')).toBe('UNAUTHORIZED');
+});
+
+it('a revoked session ends on HTTP and on sockets within 10 s', async () => {
+  const browser = await signedIn('demo-analyst');
+  const socket = await browser.socket();
+  const found = await web.stores.db.sessions.find(browser.jar.get('ebap-session') ?? '');
+  const startMs = Date.now();
+  if (found.kind === 'live') await web.stores.db.sessions.revoke(found.sessionId);
+  await vi.waitUntil(async () => (await browser.query('me')) === 'UNAUTHORIZED', { timeout: 10_000, interval: 250 });
+  await vi.waitUntil(() => socket.disconnected, { timeout: 10_000 - (Date.now() - startMs) });
+  expect(Date.now() - startMs).toBeLessThan(10_000);
+});
+
+describe('access', () => {
+  const CALLS: readonly (readonly [string, unknown, Permission])[] = [
+    ['measures.catalog', undefined, 'read:measures'],
+    ['regions.list', undefined, 'read:regions'],
+    ['pipeline.status', undefined, 'read:pipeline_status'],
+    ['pipeline.deadLetters', { reason: 'invalid_id', limit: 1 }, 'read:dead_letters'],
+    ['deadLetters.groups', undefined, 'read:dead_letters'],
+  ];
+
+  it('follows the matrix on every procedure and role', async () => {
+    for (const account of DEMO_ACCOUNTS) {
+      const browser = await signedIn(account.subject);
+      const me = await browser.query('me');
+      const permissions = me === 'FORBIDDEN' ? [] : (me as { permissions: readonly string[] }).permissions;
+      for (const [path, input, permission] of CALLS) {
+        const isRefused = (await browser.query(path, input)) === 'FORBIDDEN';
+        expect([account.subject, path, isRefused]).toEqual([account.subject, path, !permissions.includes(permission)]);
+      }
+    }
+    expect(PERMISSIONS).toContain('read:dead_letters');
+  });
+
+  it('follows the matrix on sockets', async () => {
+    const browser = await signedIn('demo-product');
+    const socket = await browser.socket();
+    expect(await subscribe(socket, { kind: 'feed', filter: {} })).toMatchObject({ code: 'forbidden' });
+    expect(await subscribe(socket, { kind: 'regions' })).toEqual({ ok: true });
+    socket.disconnect();
+  });
+
+  it('ignores a forged workspace', async () => {
+    const browser = await signedIn('demo-devops');
+    browser.jar.set('ebap-workspace', 'somebody_elses');
+    expect(await browser.query('me')).toMatchObject({ workspace: { id: expect.stringMatching(/^(acme|meridian)$/) } });
+    browser.jar.set('ebap-workspace', 'meridian');
+    expect(await browser.query('me')).toMatchObject({ workspace: { id: 'meridian' } });
+  });
+
+  it('refuses tRPC calls of other sites and other content types', async () => {
+    const browser = await signedIn('demo-admin');
+    const refused = 'Requests of other sites are refused.';
+    expect(await browser.query('me', undefined, { 'sec-fetch-site': 'cross-site' })).toBe(refused);
+    expect(await browser.query('me', undefined, { 'sec-fetch-site': 'same-site' })).toBe(refused);
+    expect(await browser.query('me', undefined, { origin: 'https://evil.example' })).toContain('other origins');
+    expect(await browser.query('me', undefined, { 'sec-fetch-site': 'same-origin' })).toMatchObject({
+      roles: ['admin'],
+    });
+    const form = await browser.submit('/api/trpc/sessions.endAll', {});
+    expect(form.status).toBe(403);
+  });
+});
+
+describe('the edge', () => {
+  it('gives every page a policy with a nonce of its own, whatever the request claims', async () => {
+    const browser = web.browser();
+    const [first, second] = [await browser.open('/x', { headers: { 'x-nonce': 'forged' } }), await browser.open('/x')];
+    const nonce = /data-nonce="([^"]+)"/.exec(first.text)?.[1] ?? '';
+    expect(nonce).not.toBe('forged');
+    expect(first.headers.get('content-security-policy')).toContain(`'nonce-${nonce}'`);
+    expect(second.text).not.toBe(first.text);
+    expect(first.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(first.headers.get('referrer-policy')).toBe('same-origin');
+    expect(first.headers.get('strict-transport-security')).toBeNull();
+  });
+
+  it('sends loopback names to the public one and refuses names that only point here', async () => {
+    const { port } = new URL(web.url);
+    const alias = await raw('/live?a=1', { host: `127.0.0.1:${port}` });
+    expect([alias.status, alias.headers.location]).toEqual([307, `${web.url}/live?a=1`]);
+    expect((await raw('/live', { host: 'evil.example' })).status).toBe(421);
+    expect((await raw('/idp/auth', { host: 'evil.example' })).status).toBe(421);
+    expect((await raw('/healthz', { host: 'evil.example' })).status).toBe(200);
+  });
+
+  it('tells health in brief on the public port, in detail and with metrics on the internal one', async () => {
+    expect(await (await fetch(`${web.url}/readyz`)).json()).toEqual({ status: 'ready' });
+    const details = (await (await fetch(`${web.internalUrl}/readyz`)).json()) as { checks: { name: string }[] };
+    expect(details.checks.map((check) => check.name)).toEqual(['database', 'event_log', 'hot_store']);
+    const metrics = await fetch(`${web.internalUrl}/metrics`);
+    expect(metrics.headers.get('content-type')).toContain('application/openmetrics-text');
+    const text = await metrics.text();
+    expect(text).toContain('# TYPE ebap_ingest_accepted counter');
+    expect(text.endsWith('# EOF\n')).toBe(true);
+    expect((await fetch(`${web.url}/metrics`)).headers.get('content-type')).not.toContain('openmetrics');
+  });
+});
+
+describe('ingestion into the real stores', () => {
+  const post = (events: unknown, key = DEMO_KEY) =>
+    fetch(`${web.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify(events),
+    });
+  const event = (over: object = {}) => ({
+    id: randomUUID(),
+    user_id: `u-${randomUUID()}`,
+    action: 'purchase',
+    timestamp: Date.now(),
+    metadata: { amount: '9.90', email: 'ada@example.test' },
+    ...over,
+  });
+
+  it('takes events with the demo key, makes keys for new people and none for erased ones', async () => {
+    const ended = async () => {
+      const ends = await Promise.all([0, 1, 2, 3].map((p) => web.stores.log.offsets(TOPICS.eventsRaw, p)));
+      return ends.reduce((sum, one) => sum + one.end, 0);
+    };
+    const before = await ended();
+    await web.stores.db.subjectKeys.destroy('meridian', 'erased', 'test');
+    const response = await post([event(), event(), event({ user_id: 'erased' })]);
+    expect([response.status, await response.json()]).toEqual([202, { accepted: 3, rejected: [] }]);
+    expect((await ended()) - before).toBe(3);
+  });
+
+  it('shows refused records to who may read dead letters, with sensitive values withheld', async () => {
+    await post([event({ id: 'not-a-uuid', metadata: { email: 'ada@example.test', note: '<img onerror=x>' } })]);
+    const browser = await signedIn('demo-analyst');
+    browser.jar.set('ebap-workspace', 'meridian');
+    const letters = (await browser.deadLetters('invalid_id')) as { preview: string; source: null }[];
+    expect(letters[0]?.source).toBeNull();
+    expect(letters[0]?.preview).toContain('<img onerror=x>');
+    expect(letters[0]?.preview).toContain('[withheld]');
+    browser.jar.set('ebap-workspace', 'acme');
+    expect(await browser.deadLetters('invalid_id')).toEqual([]);
+  });
+
+  it('stops a revoked key within 10 s', async () => {
+    const { id, text } = await web.stores.db.apiKeys.create('meridian', 'short-lived');
+    expect((await post([], text)).status).toBe(202);
+    await web.stores.db.apiKeys.revoke('meridian', id);
+    await vi.waitUntil(async () => (await post([], text)).status === 401, { timeout: 10_000, interval: 250 });
+  });
+
+  it('writes identified people as users, and maps event names by the table of the workspace', async () => {
+    const headers = { authorization: `Basic ${Buffer.from(`${DEMO_KEY}:`).toString('base64')}` };
+    const traits = { email: 'grace@example.test', tier: 'platinum', country: 'US', name: 'Grace' };
+    const batch = [
+      { type: 'identify', userId: 'grace', traits },
+      { type: 'track', userId: 'grace', event: 'Added to Cart' },
+    ];
+    const response = await fetch(`${web.url}/v1/batch`, { method: 'POST', headers, body: JSON.stringify({ batch }) });
+    expect(response.status).toBe(200);
+    expect(await web.stores.db.users.get('meridian', 'grace')).toMatchObject({
+      tier: 'platinum',
+      displayName: 'Grace',
+    });
+    const metrics = await (await fetch(`${web.internalUrl}/metrics`)).text();
+    expect(metrics).not.toContain('ebap_ingest_unmapped_total{type="track"}');
+  });
+});
+
+it('writes sign-ins and refusals to the audit trail, and logged no fault in all this', async () => {
+  const browser = await signedIn('demo-product');
+  await browser.query('pipeline.status');
+  const kinds = (await web.stores.db.audit.pending(1_000)).map((entry) => entry.kind);
+  expect(kinds).toEqual(
+    expect.arrayContaining(['login', 'logout', 'login_without_role', 'refused', 'dead_letters_read']),
+  );
+  expect(web.faults).toEqual([]);
+});
