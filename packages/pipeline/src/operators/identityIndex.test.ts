@@ -112,7 +112,7 @@ describe('the identity index', () => {
       const lane = i % 10 === 0 ? 1 : 0;
       const found = index.see(id, watermarkMs, lane);
       if (found !== model.see(id, watermarkMs, lane)) expect.fail(`record ${i}: ${found}`);
-      if (i % 10_000 === 0) {
+      if (i % 25_000 === 0) {
         index.expire(watermarkMs);
         ({ index, snapshot } = restored(index, snapshot));
       }

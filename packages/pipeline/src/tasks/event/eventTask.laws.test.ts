@@ -139,6 +139,7 @@ describe('an event task', () => {
         expect(single).toEqual(whole);
         expect(split).toEqual(whole);
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -151,6 +152,7 @@ describe('an event task', () => {
         expect(always).toEqual(whole);
         expect(sometimes).toEqual(whole);
       }),
+      { numRuns: 30 },
     );
   });
 
