@@ -226,11 +226,17 @@ export function describeChangeStream(name: string, factory: ChangeStreamFactory)
           writes++;
         }
       })();
+      // Transactions that are open while the snapshot's point is chosen.
+      const slow = Array.from({ length: 4 }, async (_, w) => {
+        for (let n = 0; !done; n++)
+          await made.sql(`BEGIN; INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', 'v${w}-${n}', 'A');
+            SELECT pg_sleep(0.01 * ${w}); UPDATE users SET country = 'B' WHERE user_id = 'v${w}-${n}'; COMMIT`);
+      });
       await stream.start();
       await streaming(stream);
       await sleep(100);
       done = true;
-      await writer;
+      await Promise.all([writer, ...slow]);
       const rows = folded(await arrived('end'));
       const stored = await made.sql(`SELECT log_key, country FROM users WHERE user_id <> 'end'`);
       expect(writes).toBeGreaterThan(10);

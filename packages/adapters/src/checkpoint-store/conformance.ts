@@ -1,27 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CheckpointCommit, CheckpointStore, Frontier, Lease, StateManifest } from '@ebap/pipeline/ports';
-import fc from 'fast-check';
+import type { CheckpointCommit, Frontier } from '@ebap/pipeline/ports';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeChain } from './chainConformance.ts';
+import {
+  type CheckpointStoreUnderTest,
+  LONG_MS,
+  type Made,
+  manifestOf,
+  newTask,
+  prepare,
+  SHORT_MS,
+  taken,
+} from './testing/commits.ts';
 
-/** A store for all tests of the suite: each test uses a task name of its own. */
-export interface CheckpointStoreUnderTest {
-  readonly store: CheckpointStore;
-  /** Another client of the same data, as a second worker has. */
-  open(): CheckpointStore;
-  /** Moves an intent's opening into the past. */
-  ageIntent(intentId: string, byMs: number): Promise<void>;
-  dispose(): Promise<void>;
-}
+export type { CheckpointStoreUnderTest } from './testing/commits.ts';
 
 export type CheckpointStoreFactory = () => Promise<CheckpointStoreUnderTest>;
 
 const HOUR_MS = 3_600_000;
-const LONG_MS = 60_000;
-/** A lease of this length has expired once the call returned and a moment passed. */
-const SHORT_MS = 1;
-
-type Made = () => CheckpointStoreUnderTest;
 
 /** What every adapter of the port `CheckpointStore` does. */
 export function describeCheckpointStore(name: string, factory: CheckpointStoreFactory): void {
@@ -37,30 +34,6 @@ export function describeCheckpointStore(name: string, factory: CheckpointStoreFa
     describeSweep(() => made);
     describeChain(() => made);
   });
-}
-
-const newTask = (): string => `task-${randomUUID()}`;
-
-export function manifestOf(...names: readonly string[]): StateManifest {
-  return { formatVersion: 1, segments: names.map((name) => ({ name, bytes: name.length })), inline: { rows: 3 } };
-}
-
-/** A commit whose intent announced all segments of its manifest. */
-export async function prepare(
-  store: CheckpointStore,
-  lease: Lease,
-  from: Frontier | null,
-  to: Frontier,
-  ...segments: readonly string[]
-): Promise<CheckpointCommit> {
-  const intentId = await store.openIntent(lease, segments);
-  return { commitId: randomUUID(), intentId, lease, from, to, manifest: manifestOf(...segments) };
-}
-
-export async function taken(store: CheckpointStore, task: string, owner = 'a', ttlMs = LONG_MS): Promise<Lease> {
-  const lease = await store.acquireLease(task, 0, owner, ttlMs);
-  if (lease === null) throw new Error('the lease is held');
-  return lease;
 }
 
 function describeLeases(made: Made): void {
@@ -318,69 +291,4 @@ function describeSweep(made: Made): void {
     expect(seen).not.toContain(`${task}/39`);
     expect(await sweepable(task)).toHaveLength(38);
   });
-}
-
-/** A worker that never notices that it was replaced. */
-interface Zombie {
-  readonly store: CheckpointStore;
-  lease: Lease | null;
-  frontier: Frontier | null;
-}
-
-function describeChain(made: Made): void {
-  const step = fc.record({ owner: fc.nat(2), act: fc.constantFrom('take', 'load', 'commit', 'commit', 'repeat') });
-
-  test('for any interleaving of owners the frontier advances along one chain', async () => {
-    const stores = [made().store, made().open(), made().open()];
-    const rounds = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
-    await fc.assert(
-      fc.asyncProperty(rounds, async (plan) => {
-        const task = newTask();
-        const owners = stores.map((store): Zombie => ({ store, lease: null, frontier: null }));
-        const committed = new Map<string, CheckpointCommit>();
-        const tried: CheckpointCommit[] = [];
-        let offset = 0;
-        const act = async (owner: Zombie, n: number, what: string): Promise<void> => {
-          const { store } = owner;
-          if (what === 'take') owner.lease = (await store.acquireLease(task, 0, `${n}`, SHORT_MS)) ?? owner.lease;
-          if (what === 'load') owner.frontier = (await store.load(task, 0))?.frontier ?? null;
-          const commit = what === 'commit' ? await next(owner) : what === 'repeat' ? tried.at(n - 3) : undefined;
-          if (commit === undefined) return;
-          tried.push(commit);
-          const { status } = await store.commit(commit);
-          if (status === 'committed') committed.set(commit.commitId, commit);
-          if (status === 'committed' && what === 'commit') owner.frontier = commit.to;
-        };
-        const next = async (owner: Zombie): Promise<CheckpointCommit | undefined> =>
-          owner.lease === null
-            ? undefined
-            : prepare(owner.store, owner.lease, owner.frontier, { x: ++offset }, `${task}/${offset}`);
-        for (const round of plan)
-          await Promise.all(
-            round.map(({ owner, act: what }) => {
-              const zombie = owners[owner];
-              return zombie === undefined ? undefined : act(zombie, owner, what);
-            }),
-          );
-        expectOneChain([...committed.values()], (await made().store.load(task, 0))?.frontier ?? null);
-      }),
-      { numRuns: 60 },
-    );
-  });
-}
-
-/** Following the commits from nothing leads through every one of them to the stored frontier. */
-function expectOneChain(committed: readonly CheckpointCommit[], stored: Frontier | null): void {
-  const byFrom = new Map(committed.map((c) => [JSON.stringify(c.from), c]));
-  expect(byFrom.size).toBe(committed.length);
-  let at: Frontier | null = null;
-  let epoch = 0;
-  for (let seen = 0; seen < committed.length; seen++) {
-    const next = byFrom.get(JSON.stringify(at));
-    if (next === undefined) throw new Error(`nothing grew from ${JSON.stringify(at)}`);
-    expect(next.lease.epoch).toBeGreaterThanOrEqual(epoch);
-    epoch = next.lease.epoch;
-    at = next.to;
-  }
-  expect(at).toEqual(stored);
 }

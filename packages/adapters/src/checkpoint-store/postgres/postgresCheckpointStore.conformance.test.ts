@@ -3,8 +3,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CuttableProxy, startCuttableProxy } from '../../postgres/testing/cuttableProxy.ts';
 import { startTestCluster, type TestCluster } from '../../postgres/testing/testCluster.ts';
-import { describeCheckpointStore, prepare, taken } from '../conformance.ts';
+import { describeCheckpointStore } from '../conformance.ts';
 import { openPostgresCheckpointStore, type PostgresCheckpointStore } from '../index.ts';
+import { prepare, taken } from '../testing/commits.ts';
 
 let cluster: TestCluster;
 beforeAll(async () => {

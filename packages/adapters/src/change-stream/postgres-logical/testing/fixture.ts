@@ -25,7 +25,7 @@ export async function fixture(cluster: TestCluster, partitions = 4): Promise<Fix
   const topic = 'changes';
   await log.createTopic({ name: topic, partitions, cleanup: 'compact', retentionMs: 604_800_000 });
   const slot = `slot_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const pool = new pg.Pool({ connectionString: url, max: 6 });
   pool.on('error', () => {});
   return {
     url,
