@@ -21,7 +21,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '50' },
     rate: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
-    port: { type: 'string', default: '3400' },
+    port: { type: 'string', default: '47310' },
     keep: { type: 'boolean', default: false },
   },
 });

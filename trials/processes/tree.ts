@@ -48,7 +48,11 @@ export class Tree {
     this.#supervisor = child;
     await until(async () => {
       if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}: see ${logFile}`);
-      return (await isReady(`${this.url}/readyz`)) && (await isReady(`${this.workerUrl}/readyz`));
+      return (
+        this.services().has('web') &&
+        (await isReady(`${this.url}/readyz`)) &&
+        (await isReady(`${this.workerUrl}/readyz`))
+      );
     }, START_MS);
   }
 
