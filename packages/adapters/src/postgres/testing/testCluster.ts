@@ -58,7 +58,10 @@ export async function startTestCluster(settings: Readonly<Record<string, string>
       await sleep(50);
     }
   };
-  let server = await start();
+  let server = await start().catch(async (error: unknown) => {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
   const halt = async (signal: NodeJS.Signals): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
