@@ -100,6 +100,7 @@ describe('an event runner', () => {
 
   test('goes on from its checkpoint: nothing is counted twice, nothing is left out', async () => {
     const world = new PipelineWorld();
+    world.place(TOPICS.cdcUsers, 0, tierChange('user-1', 'gold', { appendTimeMs: T0 }));
     const settings = { ...RUNNER_SETTINGS, checkpointEveryMs: 2_000 };
     const rollup = await start(world, world.rollupKind, settings);
     for (let round = 0; round < 4; round++) {
@@ -112,6 +113,11 @@ describe('an event runner', () => {
       await events.halt();
     }
     expect(world.store.checkpoints.get('event/0')?.commitId).toContain('event/0/4/');
+    expect(world.store.checkpoints.get('event/0')?.frontier).toEqual({
+      'ebap.events.raw/0': expect.any(Number),
+      'ebap.cdc.reference/0': 6,
+      'ebap.cdc.users/0': 1,
+    });
     const last = await start(world, world.eventKind, settings);
     await world.clock.run(() => total(world).view === 40);
     expect(total(world).activeUsers).toBe(10);

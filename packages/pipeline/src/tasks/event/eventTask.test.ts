@@ -189,6 +189,11 @@ describe('a record that came before', () => {
       { counted: 1, late: 2 },
     ],
     [
+      'late by a minute twice is late twice, when it is no purchase',
+      [other, sound({ timestampMs: T0 + 49 * MINUTE }, T0 + HOUR), sound({ timestampMs: T0 + 49 * MINUTE }, T0 + HOUR)],
+      { counted: 1, late: 2 },
+    ],
+    [
       'late twice is a duplicate, when it is a purchase',
       [other, sound({ action: 'purchase' }, T0 + HOUR), sound({ action: 'purchase' }, T0 + HOUR)],
       { counted: 1, late: 1, duplicate: 1 },

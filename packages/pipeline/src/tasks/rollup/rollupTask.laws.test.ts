@@ -30,7 +30,7 @@ const SOURCES = 2;
 const events = fc.array(
   fc.record({
     onMs: fc.constantFrom(0, 100, 5_000, 61_000, 6 * MINUTE),
-    lagMs: fc.nat({ max: 9 * MINUTE }),
+    lagMs: fc.oneof(fc.nat({ max: 9 * MINUTE }), fc.constantFrom(10 * MINUTE, 10 * MINUTE - 1, 595_000)),
     user: fc.nat({ max: 5 }),
     workspace: fc.constantFrom('meridian', 'acme'),
     action: fc.constantFrom(...ACTIONS),

@@ -199,6 +199,16 @@ describe('what is still open', () => {
     expect(open).toContain(minute(T0 + 11 * MINUTE));
   });
 
+  test('stays while the slowest source is one millisecond before its end', () => {
+    const runs = new RollupRun(1);
+    const endsMs = T0 + MINUTE;
+    runs.take(cut(0, T0, [views(1)]));
+    runs.take(cut(0, endsMs + TEN_MIN - 1, [views(1, T0 + 10 * SECOND)]));
+    runs.take(cut(0, endsMs + TEN_MIN, [views(3, T0 + 50 * SECOND)], { watermarkMs: endsMs - 1 }));
+    expect(runs.cell(minute(), '*')?.view).toBe(5);
+    expect(runs.reemit().map((w) => w.key)).toContain(minute());
+  });
+
   test('of an hour keeps what its forgotten panes brought', () => {
     const runs = new RollupRun(1);
     runs.take(cut(0, T0, [views(1)]));
