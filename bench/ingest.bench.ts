@@ -4,6 +4,7 @@
  * beforehand. Prints one line of JSON.
  *
  * node bench/ingest.bench.ts [--seconds 10] [--batch 500] [--connections 8] [--users 20000] [--sensitive 0.1]
+ *   [--url http://localhost:3000 --key <write key>]: a server that runs already
  */
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
@@ -13,6 +14,7 @@ import { KEY_ACME, startIngest } from '../apps/web/server/testing/ingestHarness.
 
 interface Load {
   readonly url: string;
+  readonly key: string;
   readonly seconds: number;
   readonly batch: number;
   readonly connections: number;
@@ -60,7 +62,7 @@ async function sendLoad(
     new Promise<void>((resolve, reject) => {
       const startMs = performance.now();
       const headers = {
-        authorization: `Bearer ${KEY_ACME}`,
+        authorization: `Bearer ${load.key}`,
         'content-type': 'application/json',
         'content-length': body.length,
       };
@@ -98,11 +100,14 @@ async function main(): Promise<void> {
       connections: { type: 'string', default: '8' },
       users: { type: 'string', default: '20000' },
       sensitive: { type: 'string', default: '0.1' },
+      url: { type: 'string' },
+      key: { type: 'string', default: KEY_ACME },
     },
   });
-  await using harness = await startIngest({ ratePerSecond: 1e9, rateBurst: 1e9 });
+  await using harness = values.url === undefined ? await startIngest({ ratePerSecond: 1e9, rateBurst: 1e9 }) : null;
   const load: Load = {
-    url: harness.url,
+    url: harness?.url ?? values.url ?? '',
+    key: values.key,
     seconds: Number(values.seconds),
     batch: Number(values.batch),
     connections: Number(values.connections),
@@ -126,8 +131,10 @@ async function main(): Promise<void> {
       bytesPerEvent: Math.round(result.bodyBytes / load.batch),
       accepted: result.accepted,
       eventsPerSecond: Math.round(result.accepted / result.seconds),
-      serverCpuSeconds: Math.round(serverCpuSeconds * 100) / 100,
-      eventsPerServerCpuSecond: Math.round(result.accepted / serverCpuSeconds),
+      ...(harness !== null && {
+        serverCpuSeconds: Math.round(serverCpuSeconds * 100) / 100,
+        eventsPerServerCpuSecond: Math.round(result.accepted / serverCpuSeconds),
+      }),
       requestMs: { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99) },
     }),
   );

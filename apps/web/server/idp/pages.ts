@@ -38,8 +38,8 @@ export function loginPage(people: readonly DemoPerson[], action: string, nonce: 
     ({ subject, name, title }) =>
       `<li><button name="person" value="${escapeHtml(subject)}"><span>${escapeHtml(name)}</span> <small>${escapeHtml(title)}</small></button></li>`,
   );
-  const body = `<h1>Who are you today?</h1>
-<p>The local identity provider of this installation, reachable from this machine only.</p>
+  const body = `<h1>Sign in as</h1>
+<p>Demo people of this installation. This page is reachable from this machine only.</p>
 <form method="post" action="${escapeHtml(action)}"><ul>${rows.join('')}</ul></form>`;
   return page('Sign in · EBAP demo', body, nonce);
 }

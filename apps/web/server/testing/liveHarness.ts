@@ -175,7 +175,13 @@ export async function startLive(options: { readonly recheckMs?: number } = {}): 
     currency: async () => 'EUR',
   };
   const deadLetters = new DeadLetterIndex({ log, open: () => null, nowMs: Date.now });
-  const pipeline = new PipelineReader({ hot, log, deadLetters, nowMs: Date.now, rejectedAtEdge: () => 0 });
+  const pipeline = new PipelineReader({
+    hot,
+    log,
+    deadLetters,
+    nowMs: Date.now,
+    ingested: () => ({ accepted: 0, rejected: 0 }),
+  });
   const feeds = new Map<string, FeedReader>();
   const feedOf = (workspaceId: string): FeedReader => {
     const feed = feeds.get(workspaceId) ?? new FeedReader(hot, workspaceId, 4);

@@ -157,7 +157,13 @@ function webServices(
     workspaces: db.workspaces,
     hot: { hot, reference: cachedReference(referenceDirectory(db), nowMs), nowMs },
     deadLetters,
-    pipeline: new PipelineReader({ hot, log, deadLetters, nowMs, rejectedAtEdge: () => ingest.metrics.rejected.total }),
+    pipeline: new PipelineReader({
+      hot,
+      log,
+      deadLetters,
+      nowMs,
+      ingested: () => ({ accepted: ingest.metrics.accepted.total, rejected: ingest.metrics.rejected.total }),
+    }),
     engines:
       profile === 'embedded'
         ? { live: 'Hot store (LMDB)', pipeline: 'Event log (LMDB)' }

@@ -16,8 +16,8 @@ export interface PipelineReaderPorts {
   readonly log: EventLog;
   readonly deadLetters: DeadLetterIndex;
   readonly nowMs: () => number;
-  /** Records that this process' ingestion has refused since its start. */
-  readonly rejectedAtEdge: () => number;
+  /** What this process' ingestion has accepted and refused since its start. */
+  readonly ingested: () => { readonly accepted: number; readonly rejected: number };
 }
 
 const MINUTE_MS = 60_000;
@@ -60,7 +60,7 @@ export class PipelineReader {
 
   /** @throws AppError `unavailable`. */
   async read(workspaceId: string): Promise<PipelinePayload> {
-    const { hot, deadLetters, nowMs, rejectedAtEdge } = this.#ports;
+    const { hot, deadLetters, nowMs, ingested } = this.#ports;
     const atMs = nowMs();
     const [topics, tasks, changeStreams, summaries, ledger, letters] = await Promise.all([
       this.#topics(atMs),
@@ -70,8 +70,8 @@ export class PipelineReader {
       this.#ledger(workspaceId, atMs),
       deadLetters.groups(workspaceId),
     ]);
-    const rejected = this.#meter.perSecond('edge/rejected', rejectedAtEdge(), atMs);
-    const raw = topics.find((topic) => topic.name === TOPICS.eventsRaw);
+    // Not the topic's rate: that counts ticks too.
+    const { accepted, rejected } = ingested();
     return {
       atMs,
       topics,
@@ -80,7 +80,10 @@ export class PipelineReader {
       deadLetters: mergeDeadLetters(ledger.dead, letters),
       cdc: parseAll<Record<string, unknown>>(changeStreams).map(({ name, value }) => changeStreamOf(name, value)),
       latency: latencyOf(parseAll<PipelinePayload['latency']>(summaries).map(({ value }) => value)),
-      ingest: { acceptedPerSecond: raw?.recordsPerSecond ?? 0, rejectedPerSecond: rejected },
+      ingest: {
+        acceptedPerSecond: this.#meter.perSecond('edge/accepted', accepted, atMs),
+        rejectedPerSecond: this.#meter.perSecond('edge/rejected', rejected, atMs),
+      },
     };
   }
 
