@@ -1,6 +1,7 @@
 import { TOPICS } from '@ebap/pipeline/contracts';
 import type { EventLog } from '@ebap/pipeline/ports';
 import type { MetricsRegistry } from '../metrics/registry.ts';
+import { WriteKeyGate } from './credentials.ts';
 import { type DeadLetterSealer, EdgeDeadLetters } from './deadLetters.ts';
 import { InFlight } from './inFlight.ts';
 import { type IngestMetrics, ingestMetrics } from './ingestMetrics.ts';
@@ -68,7 +69,7 @@ export async function createIngest(
     ttlMs: chosen.subjectTtlMs,
   });
   const pipeline = new IngestPipeline({
-    keys: dependencies.keys,
+    keys: new WriteKeyGate(dependencies.keys, nowMs),
     recorder: new EventRecorder({
       log,
       subjects,

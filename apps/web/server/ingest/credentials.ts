@@ -1,18 +1,40 @@
 import type { IncomingMessage } from 'node:http';
-import { HttpProblem } from '../http/problem.ts';
+import { HttpProblem, retryAfter } from '../http/problem.ts';
 import type { WriteKey, WriteKeyDirectory } from './ports.ts';
+import { TokenBuckets } from './tokenBucket.ts';
 
-/** @throws HttpProblem 401 `invalid_key`; AppError `unavailable` while keys can't be checked. */
-export async function authenticate(directory: WriteKeyDirectory, secret: string | null): Promise<WriteKey> {
-  const key = secret === null ? null : await directory.find(secret);
-  if (key !== null) return key;
-  throw new HttpProblem(
-    401,
-    'invalid_key',
-    'Send an active write key: Authorization: Bearer <key> or X-Api-Key: <key>.',
-    {},
-    { 'www-authenticate': 'Bearer realm="ebap", Basic realm="ebap"' },
-  );
+/** Wrong keys that one address may try. */
+const FAILURES = { perSecond: 5, burst: 100 };
+
+/** Tells which workspace a write key belongs to, and slows down who tries many. */
+export class WriteKeyGate {
+  readonly #directory: WriteKeyDirectory;
+  readonly #failures: TokenBuckets;
+
+  constructor(directory: WriteKeyDirectory, nowMs: () => number) {
+    this.#directory = directory;
+    this.#failures = new TokenBuckets(FAILURES, nowMs);
+  }
+
+  /**
+   * @param address who asks
+   * @throws HttpProblem 401 `invalid_key`, 429 `too_many_failures`; AppError `unavailable` while keys can't be checked.
+   */
+  async authenticate(secret: string | null, address: string): Promise<WriteKey> {
+    const waitS = this.#failures.waitFor(address, 1);
+    if (waitS > 0)
+      throw new HttpProblem(429, 'too_many_failures', 'Too many wrong keys from this address.', {}, retryAfter(waitS));
+    const key = secret === null ? null : await this.#directory.find(secret);
+    if (key !== null) return key;
+    this.#failures.take(address, 1);
+    throw new HttpProblem(
+      401,
+      'invalid_key',
+      'Send an active write key: Authorization: Bearer <key> or X-Api-Key: <key>.',
+      {},
+      { 'www-authenticate': 'Bearer realm="ebap", Basic realm="ebap"' },
+    );
+  }
 }
 
 /** The write key of the headers: Bearer, X-Api-Key, or Basic's user name (as Segment's libraries send it). */

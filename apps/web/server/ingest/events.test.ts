@@ -216,6 +216,16 @@ it('refuses wrong and missing keys', async () => {
   expect(status).toBe(202);
 });
 
+it('slows down who tries many keys', async () => {
+  await using harness = await startIngest();
+  const guess = async (i: number) =>
+    (await harness.post('/v1/events', '[]', { authorization: `Bearer guess-${i}` })).status;
+  const statuses: number[] = [];
+  for (let i = 0; i < 130; i++) statuses.push(await guess(i));
+  expect(statuses[0]).toBe(401);
+  expect(statuses.at(-1)).toBe(429);
+});
+
 it('keeps markup as text', async () => {
   await using harness = await startIngest();
   const html = '<img src=x onerror=alert(1)>';

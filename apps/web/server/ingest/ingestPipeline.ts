@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpProblem, retryAfter } from '../http/problem.ts';
 import { type BodyLimits, readRequestBody } from '../http/requestBody.ts';
-import { authenticate, headerSecret } from './credentials.ts';
+import { headerSecret, type WriteKeyGate } from './credentials.ts';
 import type { EdgeDeadLetters, RejectedInput } from './deadLetters.ts';
 import type { InFlight } from './inFlight.ts';
 import type { IngestMetrics } from './ingestMetrics.ts';
 import type { Rejection } from './outcome.ts';
-import type { WriteKey, WriteKeyDirectory } from './ports.ts';
+import type { WriteKey } from './ports.ts';
 import type { EventRecorder, IndexedEvent } from './recorder.ts';
 import type { TokenBuckets } from './tokenBucket.ts';
 
@@ -22,7 +22,7 @@ export interface SubmissionResult {
 }
 
 export interface IngestPipelineOptions {
-  readonly keys: WriteKeyDirectory;
+  readonly keys: WriteKeyGate;
   readonly recorder: EventRecorder;
   readonly deadLetters: EdgeDeadLetters;
   readonly inFlight: InFlight;
@@ -67,14 +67,15 @@ export class IngestPipeline {
   ): Promise<T> {
     const { keys, inFlight, metrics } = this.#options;
     const secret = headerSecret(req);
-    const early = secret !== null || !mayHoldKey ? await authenticate(keys, secret) : null;
+    const address = req.socket.remoteAddress ?? '';
+    const early = secret !== null || !mayHoldKey ? await keys.authenticate(secret, address) : null;
     const limits = early === null ? ANONYMOUS_LIMITS : LIMITS;
     const declaredBytes = Math.min(Number(req.headers['content-length'] ?? 0) || 0, limits.bodyBytes);
     return inFlight.hold(declaredBytes, async (grow) => {
       const body = await readRequestBody(req, limits);
       grow(Math.max(0, body.length - declaredBytes));
       metrics.bodyBytes.add(body.length);
-      return work({ body, authenticate: async (bodySecret) => early ?? authenticate(keys, bodySecret) });
+      return work({ body, authenticate: async (bodySecret) => early ?? keys.authenticate(bodySecret, address) });
     });
   }
 

@@ -83,12 +83,12 @@ it('lets rates fall while nothing arrives', async () => {
   const paneMs = Math.floor(Date.now() / 10_000) * 10_000;
   await live.write.cell('meridian', '10s', paneMs - 10_000, '*', { view: 50 });
   await live.write.cell('meridian', '1m', minute(paneMs - 10_000), '*', { view: 50 });
-  await live.write.progress('meridian', paneMs + 100);
+  await live.write.progress('meridian', paneMs + 1_100);
   await using client = await live.connect(ADMIN);
   await client.subscribe('n', { kind: 'now', filter: {} });
   const { payload } = await firstSnapshot(client);
   expect(payload.kind === 'now' && payload.now.eventsPerSecond).toBe(5);
-  await live.write.progress('meridian', paneMs + 10_100);
+  await live.write.progress('meridian', paneMs + 11_100);
   const delta = await firstDelta(client);
   expect(delta.payload.kind === 'now' && delta.payload.now.eventsPerSecond).toBe(0);
 });
@@ -193,6 +193,19 @@ it('ends the sockets of a revoked session and takes back topics of a lost role',
   live.sessions.active.delete(ADMIN);
   await vi.waitUntil(() => client.socket.disconnected, { timeout: 3_000 });
   expect(client.notices.at(-1)?.code).toBe('session_ended');
+});
+
+it('says once that the store is away, and refuses topics that it can not read', async () => {
+  await using live = await startLive();
+  await live.write.progress('meridian', Date.now());
+  await using client = await live.connect(ADMIN);
+  await client.subscribe('a', EVENTS);
+  await firstSnapshot(client);
+  await live.hot.close();
+  expect(await client.subscribe('b', { kind: 'regions' })).toMatchObject({ ok: false, code: 'unavailable' });
+  await vi.waitUntil(() => client.notices.length > 0, { timeout: 3_000 });
+  expect(client.notices.map((notice) => notice.code)).toEqual(['degraded']);
+  expect(live.faults).toHaveLength(1);
 });
 
 it('answers the pipeline topic with topics, ledger and partitions', async () => {

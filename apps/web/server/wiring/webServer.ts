@@ -45,6 +45,8 @@ export interface WebServer {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than load balancers and SDKs keep an idle connection, so that they are the ones who close it. */
+const KEEP_ALIVE_MS = 65_000;
 const DRAIN_MS = 5_000;
 const BURST_SECONDS = 2;
 
@@ -69,7 +71,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
   const services = webServices(web, stores, ingest, openLetter, onFault);
   provideServices(services);
-  const httpServer = createServer({ requestTimeout: REQUEST_TIMEOUT_MS });
+  const httpServer = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS });
   const health = new Health([
     { name: 'database', check: () => stores.db.ping() },
     { name: 'event_log', check: async () => void (await stores.log.offsets(TOPICS.eventsRaw, 0)) },

@@ -65,7 +65,7 @@ export class DeadLetterIndex {
 
   /** @throws AppError `unavailable`. */
   async groups(workspaceId: string): Promise<readonly DeadLetterGroup[]> {
-    await this.#refresh();
+    await this.#refresh(REFRESH_MS);
     const groups = new Map<DeadLetterReason, DeadLetterGroup>();
     for (const pointer of this.#letters.values()) {
       if (pointer.workspaceId !== workspaceId) continue;
@@ -87,7 +87,7 @@ export class DeadLetterIndex {
     reason: DeadLetterReason | null,
     limit: number,
   ): Promise<readonly DeadLetterDetail[]> {
-    await this.#refresh();
+    await this.#refresh(0);
     const pointers = [...this.#letters.values()]
       .filter((one) => one.workspaceId === workspaceId && (reason === null || one.reason === reason))
       .sort((a, b) => b.firstSeenMs - a.firstSeenMs)
@@ -98,7 +98,7 @@ export class DeadLetterIndex {
 
   /** One letter of the workspace; null if it is unknown or no longer kept. @throws AppError `unavailable`. */
   async get(workspaceId: string, id: string): Promise<DeadLetterDetail | null> {
-    await this.#refresh();
+    await this.#refresh(0);
     const pointer = this.#letters.get(id);
     return pointer?.workspaceId === workspaceId ? this.#detail(pointer) : null;
   }
@@ -114,8 +114,9 @@ export class DeadLetterIndex {
     return { id, reason, message, source, schemaId, firstSeenMs, ...previewOf(letter, open) };
   }
 
-  async #refresh(): Promise<void> {
-    if (this.#refreshing === null && this.#options.nowMs() - this.#refreshedAtMs < REFRESH_MS) return;
+  /** Reads on unless that was done less than `freshMs` ago. */
+  async #refresh(freshMs: number): Promise<void> {
+    if (this.#refreshing === null && this.#options.nowMs() - this.#refreshedAtMs < freshMs) return;
     this.#refreshing ??= this.#readOn().finally(() => {
       this.#refreshing = null;
       this.#refreshedAtMs = this.#options.nowMs();

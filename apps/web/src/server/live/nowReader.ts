@@ -8,6 +8,8 @@ import { memberOf } from './seriesPlan.ts';
 const PANE_MS = 10_000;
 const MINUTE_MS = 60_000;
 const SPARK_STEPS = 60;
+/** Events of a pane still arrive right after its end: the newest full one is taken this long after. */
+const SETTLE_MS = 1_000;
 const PANES_PER_MINUTE = MINUTE_MS / PANE_MS;
 
 export interface NowFilter {
@@ -25,7 +27,7 @@ export async function readNow(ports: HotReaderPorts, workspaceId: string, filter
   const field = memberKey(memberOf(filter));
   const [currency, progress] = await Promise.all([reference.currency(workspaceId), readProgress(hot, workspaceId)]);
   const asOfMs = progress?.asOfMs ?? nowMs();
-  const paneMs = windowStartMs(asOfMs, PANE_MS) - PANE_MS;
+  const paneMs = newestFullPaneMs(asOfMs);
   const openMinuteMs = windowStartMs(asOfMs, MINUTE_MS);
   const minutesMs = Array.from({ length: SPARK_STEPS + 1 }, (_, i) => openMinuteMs - (SPARK_STEPS - i) * MINUTE_MS);
   const [[pane], minutes, users] = await Promise.all([
@@ -47,6 +49,11 @@ export async function readNow(ports: HotReaderPorts, workspaceId: string, filter
     abandonment: abandonmentOf(full.map((minute) => minute.cells[0] ?? EMPTY_CELL)),
     sparklines: sparklinesOf(minutesMs[0] ?? 0, full),
   };
+}
+
+/** Start of the 10 s pane that rates of "now" are read from. */
+export function newestFullPaneMs(asOfMs: number): number {
+  return windowStartMs(asOfMs - SETTLE_MS, PANE_MS) - PANE_MS;
 }
 
 /** What became of the carts that came due in these windows. */

@@ -2,7 +2,7 @@ import { memberKey, type RegionRow, type RegionsPayload, UNKNOWN_REGION } from '
 import { EMPTY_CELL, hotKeys } from '@ebap/pipeline/hot';
 import { windowStartMs } from '@ebap/pipeline/time';
 import { type HotReaderPorts, readCells } from './hotReader.ts';
-import { abandonmentOf } from './nowReader.ts';
+import { abandonmentOf, newestFullPaneMs } from './nowReader.ts';
 import { readProgress } from './progress.ts';
 
 const PANE_MS = 10_000;
@@ -26,7 +26,7 @@ export async function readRegions(ports: HotReaderPorts, workspaceId: string): P
   const openMinuteMs = windowStartMs(asOfMs, MINUTE_MS);
   const minutesMs = Array.from({ length: MINUTES }, (_, i) => openMinuteMs - i * MINUTE_MS);
   const [[pane], minutes, [users]] = await Promise.all([
-    readCells(hot, workspaceId, '10s', [windowStartMs(asOfMs, PANE_MS) - PANE_MS], fields),
+    readCells(hot, workspaceId, '10s', [newestFullPaneMs(asOfMs)], fields),
     readCells(hot, workspaceId, '1m', minutesMs, fields),
     hot.readFields([hotKeys.now(workspaceId)], fields),
   ]);

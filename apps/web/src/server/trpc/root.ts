@@ -1,4 +1,6 @@
-import { deadLettersGet, deadLettersGroups, deadLettersList } from './procedures/deadLetters.ts';
+import { deadLettersGet } from './procedures/deadLettersGet.ts';
+import { deadLettersGroups } from './procedures/deadLettersGroups.ts';
+import { deadLettersList } from './procedures/deadLettersList.ts';
 import { me } from './procedures/me.ts';
 import { measuresCatalog } from './procedures/measuresCatalog.ts';
 import { measuresSeries } from './procedures/measuresSeries.ts';
