@@ -30,7 +30,6 @@ beforeAll(async () => {
   dataDir = join(root, 'data');
   for (const name of ['node_modules', 'packages', 'package.json'])
     symlinkSync(join(REPOSITORY, name), join(root, name));
-  symlinkSync(join(REPOSITORY, 'stack'), join(root, 'stack'));
   for (const app of APPS) {
     mkdirSync(join(root, app), { recursive: true });
     copyFileSync(join(REPOSITORY, 'stack/test-fixtures/fakeApp.ts'), join(root, app, 'main.ts'));
@@ -49,7 +48,11 @@ beforeAll(async () => {
   };
 });
 
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => {
+  // As root the database lies outside the data folder, which names the place.
+  const { home } = JSON.parse(readFileSync(join(dataDir, 'postgres/location.json'), 'utf8'));
+  for (const folder of [root, String(home)]) rmSync(folder, { recursive: true, force: true });
+});
 
 interface Started {
   readonly child: ChildProcess;
@@ -72,7 +75,7 @@ function start(extra: NodeJS.ProcessEnv = {}): Started {
   return { child, ended: new Promise((resolve) => child.once('exit', resolve)), output: () => output };
 }
 
-async function until(condition: () => boolean, describe: () => string, withinMs = 60_000): Promise<void> {
+async function until(condition: () => boolean, describe: () => string, withinMs = 40_000): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > deadlineMs) throw new Error(`not within ${withinMs} ms:\n${describe()}`);
