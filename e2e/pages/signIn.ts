@@ -1,0 +1,28 @@
+import type { Locator, Page } from '@playwright/test';
+import type { Person } from './people.ts';
+
+/** The way in: the product's sign-in page and the identity provider's list of people. */
+export class SignIn {
+  readonly button: Locator;
+  readonly notice: Locator;
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.button = page.getByRole('button', { name: 'Sign in with your organisation' });
+    this.notice = page.getByRole('status');
+  }
+
+  /** Opens a page of the product without a session, and goes through the provider back to it. */
+  async as(person: Person, path = '/live'): Promise<void> {
+    await this.#page.goto(path);
+    await this.button.click();
+    await this.choose(person);
+  }
+
+  /** One click on the provider's page. */
+  async choose(person: Person): Promise<void> {
+    await this.#page.getByRole('button', { name: person }).click();
+    await this.#page.waitForURL((url) => !url.pathname.startsWith('/idp') && !url.pathname.startsWith('/api/auth'));
+  }
+}
