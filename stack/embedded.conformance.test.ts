@@ -28,8 +28,7 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'ebap-start-'));
   dataDir = join(root, 'data');
-  for (const name of ['node_modules', 'packages', 'package.json'])
-    symlinkSync(join(REPOSITORY, name), join(root, name));
+  for (const name of ['node_modules', 'package.json', 'stack']) symlinkSync(join(REPOSITORY, name), join(root, name));
   for (const app of APPS) {
     mkdirSync(join(root, app), { recursive: true });
     copyFileSync(join(REPOSITORY, 'stack/test-fixtures/fakeApp.ts'), join(root, app, 'main.ts'));
@@ -50,8 +49,9 @@ beforeAll(async () => {
 
 afterAll(() => {
   // As root the database lies outside the data folder, which names the place.
-  const { home } = JSON.parse(readFileSync(join(dataDir, 'postgres/location.json'), 'utf8'));
-  for (const folder of [root, String(home)]) rmSync(folder, { recursive: true, force: true });
+  const note = join(dataDir, 'postgres/location.json');
+  const home = existsSync(note) ? String(JSON.parse(readFileSync(note, 'utf8')).home) : root;
+  for (const folder of [root, home]) rmSync(folder, { recursive: true, force: true });
 });
 
 interface Started {
@@ -78,7 +78,8 @@ function start(extra: NodeJS.ProcessEnv = {}): Started {
 async function until(condition: () => boolean, describe: () => string, withinMs = 40_000): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`not within ${withinMs} ms:\n${describe()}`);
+    if (performance.now() > deadlineMs || describe().includes('✘'))
+      throw new Error(`not within ${withinMs} ms:\n${describe()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
