@@ -185,6 +185,20 @@ describe('the edge', () => {
     expect((await raw('/healthz', { host: 'evil.example' })).status).toBe(200);
   });
 
+  it('answers below the socket path from one place, and closes other upgrades', async () => {
+    const polling = await fetch(`${web.url}/ws/?EIO=4&transport=polling`, { headers: { origin: web.url } });
+    expect([polling.status, await polling.json()]).toEqual([
+      400,
+      expect.objectContaining({ message: 'Transport unknown' }),
+    ]);
+    const { host, port } = new URL(web.url);
+    const upgrade = { host, connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-key': 'x', origin: web.url };
+    const ended = new Promise((resolve) => {
+      request({ host: '127.0.0.1', port, path: '/elsewhere', headers: upgrade }).once('error', resolve).end();
+    });
+    expect(await ended).toMatchObject({ code: 'ECONNRESET' });
+  });
+
   it('tells health in brief on the public port, in detail and with metrics on the internal one', async () => {
     expect(await (await fetch(`${web.url}/readyz`)).json()).toEqual({ status: 'ready' });
     const details = (await (await fetch(`${web.internalUrl}/readyz`)).json()) as { checks: { name: string }[] };

@@ -12,6 +12,8 @@ export interface RouterOptions {
   readonly ingest: (req: IncomingMessage, res: ServerResponse, path: string) => boolean;
   /** The local identity provider; null where another one is used. */
   readonly identityProvider: ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | null;
+  /** Requests below it are the socket gateway's, which listens on the same server. */
+  readonly socketPath: string;
   readonly pages: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
   readonly onFault: (error: unknown, where: string) => void;
 }
@@ -23,6 +25,8 @@ const OWN_HEADERS = ['x-nonce', 'x-ebap-client', 'content-security-policy', 'x-m
 export function router(options: RouterOptions): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    // Answered already: the gateway was asked before.
+    if (path.startsWith(`${options.socketPath}/`)) return;
     for (const name of OWN_HEADERS) delete req.headers[name];
     // Machines reach these under whatever name their network gives us, and without cookies.
     if (options.health.handle(req, res, path, false)) return;

@@ -77,6 +77,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     { name: 'event_log', check: async () => void (await stores.log.offsets(TOPICS.eventsRaw, 0)) },
     { name: 'hot_store', check: async () => void (await stores.hot.sequence('system')) },
   ]);
+  if (!web.isDevelopment) refuseOtherUpgrades(httpServer);
   const gateway = await openGateway(httpServer, services, stores, metrics, onFault);
   const pages = await options.openPages({
     httpServer,
@@ -98,6 +99,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       }),
       ingest: ingestHandler(ingest.segment, onFault),
       identityProvider: identityProvider(web, onFault),
+      socketPath: SOCKET_PATH,
       pages: pages.handle,
       onFault,
     }),
@@ -217,6 +219,13 @@ function identityProvider(
     redirectUri: publicUrl + PROVIDER_PATH.callback,
     afterSignOutUri: publicUrl + PROVIDER_PATH.afterSignOut,
     onFault,
+  });
+}
+
+/** Nothing but the gateway speaks WebSocket here: other upgrades would be left open by everybody. */
+function refuseOtherUpgrades(server: Server): void {
+  server.on('upgrade', (req, socket) => {
+    if (!(req.url ?? '').startsWith(`${SOCKET_PATH}/`)) socket.destroy();
   });
 }
 
