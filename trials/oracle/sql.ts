@@ -46,9 +46,10 @@ select p.*,
 from priced p;
 
 create temp table sound as
-select * replace (case when reason is null and sales is null then 'unknown_currency' else reason end as reason),
+select * replace (case when reason is null and sales is null then 'unknown_currency'
+                       when reason is null and sales > 100000000000000 then 'invalid_amount' else reason end as reason),
   max(case when reason = 'tick' then append_ms
-           when reason is null and sales is not null then least(ts, append_ms) end - 600000)
+           when reason is null and sales <= 100000000000000 then least(ts, append_ms) end - 600000)
     over (partition by partition order by "offset" rows between unbounded preceding and 1 preceding) as watermark
 from converted;
 

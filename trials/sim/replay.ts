@@ -28,8 +28,15 @@ export function replayDifferences(world: World): readonly string[] {
       if (expected.get(id) !== Buffer.from(record.value).toString('base64'))
         found.push(`replay: partial ${id} differs`);
     }
-  for (const id of expected.keys()) if (!seen.has(id)) found.push(`replay: partial ${id} is missing`);
+  // The very last cut may have been completed by a record that nobody has read yet.
+  const last = Math.max(...[...expected.keys()].map(cutOf));
+  for (const id of expected.keys())
+    if (!seen.has(id) && cutOf(id) !== last) found.push(`replay: partial ${id} is missing`);
   return found.slice(0, 10);
+}
+
+function cutOf(id: string): number {
+  return Number(id.split('/')[2]);
 }
 
 function* replay(world: World, partition: number): Iterable<EventOutputs> {

@@ -27,10 +27,10 @@ export class AvroWriter {
     this.#bytes[this.#at++] = value;
   }
 
-  /** Zigzag varint of a safe integer. */
+  /** Zigzag varint of an integer within ±2^52. */
   long(value: number): void {
-    if (!Number.isSafeInteger(value))
-      throw new AppError('internal', 'an Avro long must be a safe integer', { context: { value } });
+    if (!Number.isInteger(value) || !Number.isSafeInteger(value * 2))
+      throw new AppError('internal', 'an Avro long must be an integer within 2^52', { context: { value } });
     this.#reserve(10);
     let rest = value < 0 ? -value * 2 - 1 : value * 2;
     while (rest >= 0x80) {
@@ -57,6 +57,7 @@ export class AvroWriter {
 
   /** A safe integer as Avro decimal: shortest big-endian two's complement, length-prefixed. */
   decimal(units: number): void {
+    if (!Number.isSafeInteger(units)) throw new AppError('internal', 'a decimal must be a safe integer of its unit');
     const out: number[] = [];
     let rest = units;
     do {
@@ -64,6 +65,11 @@ export class AvroWriter {
       rest = Math.floor(rest / 256);
     } while (!((rest === 0 && (out[0] ?? 0) < 128) || (rest === -1 && (out[0] ?? 0) >= 128)));
     this.bytes(Uint8Array.from(out));
+  }
+
+  /** Forgets what was written, e.g. before a fault. */
+  reset(): void {
+    this.#at = 0;
   }
 
   take(): Uint8Array {

@@ -52,7 +52,7 @@ const KINDS_BY_CODE = (Object.keys(PARTIAL_KINDS) as PartialKind[]).sort(
   (a, b) => PARTIAL_KINDS[a].code - PARTIAL_KINDS[b].code,
 );
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Builds the bytes of one message; member keys are written once per message. */
 export function encodePartial(message: PartialMessage): Uint8Array {
@@ -218,7 +218,10 @@ class ByteSource {
     for (let i = 0; i < 8; i++) {
       const b = this.byte();
       value += (b & 0x7f) * factor;
-      if (b < 0x80) return value;
+      if (b < 0x80) {
+        if (!Number.isSafeInteger(value)) break;
+        return value;
+      }
       factor *= 128;
     }
     throw new AppError('corrupt_data', 'a partial holds a number that is too long');

@@ -88,7 +88,7 @@ function readMetadata(bytes: Uint8Array, out: RawEventView): void {
   out.currency = 0;
   if (readOptional(bytes)) {
     const size = readLength(bytes);
-    out.currency = size === 3 && at + 3 <= limit ? currencyCode(bytes, at) : -1;
+    out.currency = size === 0 ? 0 : size === 3 && at + 3 <= limit ? currencyCode(bytes, at) : -1;
     at += size;
   }
   if (readOptional(bytes)) skipBytes(bytes);

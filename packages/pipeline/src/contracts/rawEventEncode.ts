@@ -7,6 +7,7 @@ const writer = new AvroWriter();
 /** The event in Confluent wire format: 0x00, 4-byte schema id, Avro body after {@link RAW_EVENT_SCHEMA}. */
 export function encodeRawEvent(event: RawEvent, schemaId: number): Uint8Array {
   const w = writer;
+  w.reset();
   w.byte(0);
   w.uint32(schemaId);
   w.string(event.workspaceId);

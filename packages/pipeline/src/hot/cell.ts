@@ -39,7 +39,7 @@ export function decodeCell(text: string): WindowCell {
     throw new AppError('corrupt_data', 'a window cell must have eight numbers', { context: { text } });
   const n = (i: number): number => {
     const value = Number(parts[i]);
-    if (!Number.isSafeInteger(value))
+    if (!/^\d+$/.test(parts[i] ?? '') || !Number.isSafeInteger(value))
       throw new AppError('corrupt_data', 'a window cell holds a number that is no integer', { context: { text } });
     return value;
   };

@@ -40,38 +40,24 @@ export class CartOutcomes {
     this.#minutes = minutes;
   }
 
+  /** Only the outcomes of the step itself and of the one before it can change. */
   add(slot: number, step: Step, members: number): void {
-    const steps = this.#steps.get(slot);
-    if (steps === undefined) {
-      this.#steps.set(slot, [step]);
-      if (!step.isPurchase) this.#enter(outcomeOf(step, null), 1, members);
-    } else if (comesBefore(steps[steps.length - 1] as Step, step)) this.#append(steps, step, members);
-    else this.#insert(slot, steps, step, members);
-  }
-
-  /** The usual case, a step after all others: only the last cart's outcome can change. */
-  #append(steps: Step[], step: Step, members: number): void {
-    const last = steps[steps.length - 1] as Step;
-    steps.push(step);
-    const old = last.isPurchase ? null : outcomeOf(last, null);
-    const settled = last.isPurchase ? null : outcomeOf(last, step);
-    const opened = step.isPurchase ? null : outcomeOf(step, null);
-    if (old !== null && opened !== null && settled === null && countsAlike(old, opened)) return;
-    if (old !== null && (settled === null || settled.abandoned !== old.abandoned)) {
-      this.#enter(old, -1, members);
+    const steps = this.#steps.get(slot) ?? [];
+    if (steps.length === 0) this.#steps.set(slot, steps);
+    const at = placeOf(steps, step);
+    const before = steps[at - 1];
+    const after = steps[at] ?? null;
+    steps.splice(at, 0, step);
+    const old = before === undefined ? null : outcomeOf(before, after);
+    const settled = before === undefined ? null : outcomeOf(before, step);
+    const opened = outcomeOf(step, after);
+    if (old !== null && settled === null && opened !== null && countsAlike(old, opened)) return;
+    // An outcome that stays as it is must not touch its minute: it may be closed.
+    if (old?.abandoned !== settled?.abandoned) {
+      if (old !== null) this.#enter(old, -1, members);
       if (settled !== null) this.#enter(settled, 1, members);
     }
     if (opened !== null) this.#enter(opened, 1, members);
-  }
-
-  /** A step among others: what it changes is found by comparing all outcomes of the person. */
-  #insert(slot: number, steps: readonly Step[], step: Step, members: number): void {
-    const after = insert(steps, step);
-    const old = outcomes(steps);
-    const now = outcomes(after);
-    for (const o of old) if (!holds(now, o)) this.#enter(o, -1, members);
-    for (const o of now) if (!holds(old, o)) this.#enter(o, 1, members);
-    this.#steps.set(slot, after);
   }
 
   #enter(o: Outcome, by: 1 | -1, members: number): void {
@@ -136,27 +122,20 @@ function comesBefore(step: Step, later: Step): boolean {
   return step.timeMs < later.timeMs || (step.timeMs === later.timeMs && (!step.isPurchase || later.isPurchase));
 }
 
-function insert(steps: readonly Step[], step: Step): Step[] {
+/** Index before which the step belongs. Most steps come last. */
+function placeOf(steps: readonly Step[], step: Step): number {
   let at = steps.length;
   while (at > 0 && !comesBefore(steps[at - 1] as Step, step)) at--;
-  return [...steps.slice(0, at), step, ...steps.slice(at)];
+  return at;
 }
 
-/** The outcome of a cart event when `next` is the person's next step; null if that prolongs the cart. */
-function outcomeOf(cart: Step, next: null): Outcome;
-function outcomeOf(cart: Step, next: Step | null): Outcome | null;
-function outcomeOf(cart: Step, next: Step | null): Outcome | null {
-  const dueMs = cart.timeMs + CART_TIMEOUT_MS;
+/** The outcome of a step when `next` is the person's next one; null for purchases and for a cart that `next` prolongs. */
+function outcomeOf(step: Step, next: Step | null): Outcome | null {
+  if (step.isPurchase) return null;
+  const dueMs = step.timeMs + CART_TIMEOUT_MS;
   const inTime = next !== null && next.timeMs < dueMs;
   if (inTime && !next.isPurchase) return null;
-  return { dueMs, cart, abandoned: !inTime };
-}
-
-function outcomes(steps: readonly Step[]): Outcome[] {
-  return steps.flatMap((step, i) => {
-    const outcome = step.isPurchase ? null : outcomeOf(step, steps[i + 1] ?? null);
-    return outcome === null ? [] : [outcome];
-  });
+  return { dueMs, cart: step, abandoned: !inTime };
 }
 
 /** True if both add the same to the same minute and place. */
@@ -168,11 +147,6 @@ function countsAlike(a: Outcome, b: Outcome): boolean {
     a.cart.platform === b.cart.platform &&
     a.cart.tier === b.cart.tier
   );
-}
-
-/** Outcomes that stay as they are must not touch their minute: it may be closed. */
-function holds(found: readonly Outcome[], outcome: Outcome): boolean {
-  return found.some((o) => o.cart === outcome.cart && o.abandoned === outcome.abandoned);
 }
 
 function enterMember(pane: CellPane, member: number, abandoned: boolean, by: 1 | -1): void {

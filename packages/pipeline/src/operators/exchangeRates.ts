@@ -10,9 +10,14 @@ interface RateVersion {
 export class ExchangeRates {
   #versions = new Map<number, RateVersion[]>();
 
-  /** `rate`: decimal text, price of one unit of the currency in the pivot. `currency`: see `currencyCode`. */
+  /**
+   * `rate`: decimal text, price of one unit of the currency in the pivot; one that is no number above 0 is ignored.
+   * `currency`: see `currencyCode`.
+   */
   put(currency: number, validFromMs: number, rate: string): void {
-    const version = { validFromMs, rate: parseRate(rate) };
+    const parsed = parseRate(rate);
+    if (parsed === null || !Number.isFinite(validFromMs)) return;
+    const version = { validFromMs, rate: parsed };
     const others = (this.#versions.get(currency) ?? []).filter((v) => v.validFromMs !== validFromMs);
     this.#versions.set(
       currency,
@@ -55,11 +60,13 @@ export class ExchangeRates {
   }
 }
 
-function parseRate(text: string): bigint {
+/** Null unless the text is a plain decimal above 0. */
+function parseRate(text: string): bigint | null {
+  if (!/^(\d{1,18}(\.\d*)?|\.\d+)$/.test(text)) return null;
   const [whole = '0', fraction = ''] = text.split('.');
-  return (
-    BigInt(whole) * 10n ** RATE_SCALE + BigInt(fraction.slice(0, Number(RATE_SCALE)).padEnd(Number(RATE_SCALE), '0'))
-  );
+  const digits = fraction.slice(0, Number(RATE_SCALE)).padEnd(Number(RATE_SCALE), '0');
+  const rate = BigInt(whole || '0') * 10n ** RATE_SCALE + BigInt(digits);
+  return rate > 0n ? rate : null;
 }
 
 function formatRate(rate: bigint): string {

@@ -18,7 +18,8 @@ export class KeySlots {
   count = 0;
 
   /** Slot of the key in `bytes[start, end)`, whose hash (any good 32-bit one) the caller knows; added if new. */
-  slotOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
+  slotOf(bytes: Uint8Array, start: number, end: number, hash32: number): number {
+    const hash = hash32 | 0;
     const mask = this.#mask;
     let i = mix(hash) & mask;
     for (;;) {

@@ -11,9 +11,11 @@ export interface Region {
 }
 
 const DEGREE = Math.PI / 180;
-const text = new TextDecoder();
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 /** No point of a 1° cell is further from its centre than this, in radians of arc. */
 const CELL_RADIUS = Math.SQRT1_2 * DEGREE * 1.001;
+/** `lat,lng` in decimal degrees. */
+const POINT = /^\s*([-+]?(?:\d{1,3}(?:\.\d*)?|\.\d+))\s*,\s*([-+]?(?:\d{1,3}(?:\.\d*)?|\.\d+))\s*$/;
 const MAX_CACHED = 65_536;
 
 /**
@@ -44,8 +46,9 @@ export class RegionDirectory {
     return this.#regions[region]?.code ?? UNKNOWN_REGION;
   }
 
-  /** Adds or moves a region. Beyond {@link MAX_REGIONS} new ones are ignored. */
+  /** Adds or moves a region. Beyond {@link MAX_REGIONS} new ones are ignored, and so is one that is not on the globe. */
   put(region: Region): void {
+    if (!(Math.abs(region.lat) <= 90 && Math.abs(region.lng) <= 180)) return;
     const cos = Math.cos(region.lat * DEGREE);
     const entry = {
       ...region,
@@ -94,13 +97,11 @@ export class RegionDirectory {
   }
 
   #resolve(location: string): number {
-    if (/^[-+ .0-9]/.test(location)) {
-      const comma = location.indexOf(',');
-      if (comma > 0) {
-        const lat = Number(location.slice(0, comma));
-        const lng = Number(location.slice(comma + 1));
-        if (Math.abs(lat) <= 90 && Math.abs(lng) <= 180) return this.nearest(lat, lng);
-      }
+    const point = POINT.exec(location);
+    if (point !== null) {
+      const lat = Number(point[1]);
+      const lng = Number(point[2]);
+      if (Math.abs(lat) <= 90 && Math.abs(lng) <= 180) return this.nearest(lat, lng);
     }
     return this.#byName.get(location.trim().toLowerCase()) ?? 0;
   }

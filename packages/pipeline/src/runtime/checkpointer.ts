@@ -100,6 +100,8 @@ export class Checkpointer {
       },
     };
     task.snapshot(sink);
+    const sizes = new Map(segments.map((s) => [s, this.#sizes.get(s) ?? 0]));
+    this.#sizes = sizes;
     const listed = segments.map((s): StateSegment => ({ name: s, bytes: this.#sizes.get(s) ?? 0 }));
     return { to, written, manifest: { formatVersion: STATE_FORMAT_VERSION, segments: listed, inline: {} } };
   }

@@ -34,10 +34,9 @@ export function eventEffects(ports: EventEffectPorts, lease: Lease): TaskEffects
         ({ partition, message }): AppendRecord => ({ partition, key: null, value: encodePartial(message) }),
       );
       const letters = outputs.deadLetters.map((letter) => deadLetterRecord(letter, lease.partition, ports.seal));
-      const appends = [retry(ports.clock, signal, () => ports.log.append(TOPICS.windowsPartial, partials))];
-      if (letters.length > 0)
-        appends.push(retry(ports.clock, signal, () => ports.log.append(TOPICS.deadLetters, letters)));
-      await Promise.all(appends);
+      // One send at a time: what a producer may have in flight without risking its order.
+      await retry(ports.clock, signal, () => ports.log.append(TOPICS.windowsPartial, partials));
+      if (letters.length > 0) await retry(ports.clock, signal, () => ports.log.append(TOPICS.deadLetters, letters));
       for (const { workspace, cut } of outputs.feed) {
         const write = {
           key: hotKeys.feed(workspace),

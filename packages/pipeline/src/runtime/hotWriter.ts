@@ -59,8 +59,8 @@ export class HotWriter {
       });
     const before = this.#applied;
     this.#applied = { epoch: this.#epoch, offset };
-    return (
-      before !== null && !isOurs && (found === null || found.epoch !== before.epoch || found.offset !== before.offset)
-    );
+    // What an earlier try of this flush found is not known: better to write all again once too often.
+    if (isOurs) return true;
+    return before !== null && (found === null || found.epoch !== before.epoch || found.offset !== before.offset);
   }
 }

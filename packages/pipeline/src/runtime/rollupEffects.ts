@@ -23,8 +23,11 @@ export function rollupEffects(ports: RollupEffectPorts, lease: Lease): TaskEffec
     return lost;
   };
   const reemit = async (task: unknown, signal: AbortSignal): Promise<void> => {
-    const all = task instanceof RollupTask ? task.reemit() : null;
-    if (all !== null) await write(all, signal);
+    if (!(task instanceof RollupTask)) return;
+    for (let again = true; again; ) {
+      const all = task.reemit();
+      again = all !== null && (await write(all, signal));
+    }
   };
   return {
     restored: reemit,

@@ -117,7 +117,8 @@ export class WorkerGroup {
     for (const task of this.#tasks) {
       const share = Math.ceil(task.partitions / members);
       const mine = [...this.#running.values()].filter((r) => r.lease.task === task.kind.name && !r.stop.signal.aborted);
-      for (const extra of mine.slice(share)) await this.#stop(extra);
+      // Not awaited: a runner that hangs in I/O must not keep the other leases from being renewed.
+      for (const extra of mine.slice(share)) extra.stop.abort();
       await this.#take(task, share - mine.length, signal);
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS, GRAINS, PLATFORMS, TIERS } from '../contracts/dimensions.ts';
+import { HOT_WINDOW_TTL_MS } from '../hot/layout.ts';
 import { MEASURE_NAMES, MEASURES, type MeasureDefinition, type MeasureName, type Unit } from './measures.ts';
 
 const region = z
@@ -33,7 +34,7 @@ export type SeriesQuery = z.infer<typeof seriesQuerySchema>;
 export type SeriesFilter = SeriesQuery['filter'];
 
 export type QueryProblem = {
-  readonly code: 'unknown_dimension' | 'unsupported_grain' | 'undeclared_grouping';
+  readonly code: 'unsupported_range' | 'unknown_dimension' | 'unsupported_grain' | 'undeclared_grouping';
   readonly message: string;
 };
 
@@ -45,6 +46,8 @@ export function checkQuery(query: SeriesQuery): QueryProblem | null {
       code: 'unsupported_grain',
       message: `${measure.title} has no ${query.grain} windows; use ${measure.grains.join(', ')}`,
     };
+  if (query.grain === '10s' && query.range.trailingMs > HOT_WINDOW_TTL_MS['10s'])
+    return { code: 'unsupported_range', message: '10 s windows are kept for two hours; use 1 m for longer ranges' };
   const used = new Set([
     ...Object.keys(query.filter).filter((k) => query.filter[k as keyof SeriesFilter] !== undefined),
     query.by ?? '',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeRawEvent, MAX_AMOUNT_UNITS, type RawEvent } from '../../contracts/index.ts';
+import { encodeRawEvent, MAX_AMOUNT_UNITS, MAX_EVENT_BYTES, type RawEvent } from '../../contracts/index.ts';
 import { cells, EventRun, type Merged, merged } from '../../testing/eventRun.ts';
 import {
   batchOf,
@@ -112,7 +112,14 @@ describe('a record that can’t be counted is a dead letter:', () => {
     const { outputs } = run(merged('events', record));
     const letters = outputs.flatMap((o) => o.deadLetters);
     expect(letters).toEqual([
-      { workspace, reason, offset: 0, appendMs: T0, schemaId, payload: record.value ?? new Uint8Array(0) },
+      {
+        workspace,
+        reason,
+        offset: 0,
+        appendMs: T0,
+        schemaId,
+        payload: (record.value ?? new Uint8Array(0)).slice(0, MAX_EVENT_BYTES),
+      },
     ]);
     expect(cells(outputs).get(`${workspace} ledger ${T0} dead:${reason}`)).toEqual([1]);
     expect([...cells(outputs).keys()]).toHaveLength(1);

@@ -1,6 +1,7 @@
 import type { DeadLetterReason } from '../../contracts/deadLetter.ts';
 import { ACTIONS, TIERS } from '../../contracts/dimensions.ts';
 import { murmur2 } from '../../contracts/partitioner.ts';
+import { MAX_EVENT_BYTES } from '../../contracts/rawEvent.ts';
 import { RawEventView } from '../../contracts/rawEventDecode.ts';
 import type { FeedCut } from '../../hot/layout.ts';
 import { SYSTEM_WORKSPACE } from '../../hot/layout.ts';
@@ -63,7 +64,9 @@ const TRUSTED_WORKSPACE: ReadonlySet<DeadLetterReason> = new Set([
   'invalid_amount',
 ]);
 const CLOSE_EVERY_MS = 10_000;
-const text = new TextDecoder();
+/** More than this in one event (ten billion currency units) is not money. */
+const MAX_SALES_UNITS = 1e14;
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Counts the events of one partition: validation, dedupe, lateness, profile join, windows, cuts. */
 export class EventTask implements Task<EventOutputs> {
@@ -120,7 +123,9 @@ export class EventTask implements Task<EventOutputs> {
         if (outputs !== null) return { next: i, outputs };
       }
       this.#appendMs = appendMs;
-      if (batch.ticks[i] === 1) this.#watermarkMs = advanceWatermark(this.#watermarkMs, appendMs, appendMs);
+      // Somebody else's record with the header is a record like any other.
+      if (batch.ticks[i] === 1 && (batch.valueStarts[i] as number) < 0)
+        this.#watermarkMs = advanceWatermark(this.#watermarkMs, appendMs, appendMs);
       else {
         this.#pending = true;
         this.#countRecord(batch, i, appendMs);
@@ -146,6 +151,10 @@ export class EventTask implements Task<EventOutputs> {
     const salesUnits = this.#salesUnits(workspace, view);
     if (salesUnits === null) {
       this.#reject(batch, i, 'unknown_currency', workspace.id);
+      return;
+    }
+    if (salesUnits > MAX_SALES_UNITS || !workspace.canAdd(view.timestampMs, salesUnits)) {
+      this.#reject(batch, i, 'invalid_amount', workspace.id);
       return;
     }
     const watermarkMs = this.#watermarkMs;
@@ -226,7 +235,7 @@ export class EventTask implements Task<EventOutputs> {
       offset: batch.offsets[i] as number,
       appendMs: this.#appendMs,
       schemaId: this.#facts.schemaId < 0 ? null : this.#facts.schemaId,
-      payload: start < 0 ? new Uint8Array(0) : batch.bytes.slice(start, batch.valueEnds[i]),
+      payload: start < 0 ? new Uint8Array(0) : payloadOf(batch.bytes, start, batch.valueEnds[i] as number),
     });
     this.#stateOf(workspace).ledger.add(`dead:${reason}`, this.#appendMs);
   }
@@ -330,6 +339,11 @@ export class EventTask implements Task<EventOutputs> {
     task.#users = ActiveUsers.fromSections(sections, (n) => workspaces[n]?.users.trailing ?? new TrailingCounts(n));
     return task;
   }
+}
+
+/** A copy of the value's first bytes: a letter holds no more than a sound event could. */
+function payloadOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(start, Math.min(end, start + MAX_EVENT_BYTES)));
 }
 
 function sameText(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

@@ -18,7 +18,7 @@ interface Sample {
   readonly events: FeedEvent[];
 }
 
-const text = new TextDecoder();
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Keeps the first few events of each cut and workspace for the live feed, and counts the rest. */
 export class FeedSampler {

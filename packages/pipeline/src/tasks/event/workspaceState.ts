@@ -13,6 +13,7 @@ import {
   UserCounts,
 } from '../../operators/index.ts';
 import { requireSection, type Section } from '../../state/index.ts';
+import { windowStartMs } from '../../time/windows.ts';
 import { OutcomeLedger } from './ledger.ts';
 
 const PANE_MS = 10_000;
@@ -61,6 +62,13 @@ export class WorkspaceState {
     this.users = parts.users;
     this.carts = parts.carts;
     this.ledger = parts.ledger;
+  }
+
+  /** False if the sum of the pane would no longer be exact. */
+  canAdd(timeMs: number, salesUnits: number): boolean {
+    if (salesUnits === 0) return true;
+    const pane = this.panes.get(windowStartMs(timeMs, PANE_MS));
+    return (pane?.get(TOTAL, SALES) ?? 0) + salesUnits <= Number.MAX_SAFE_INTEGER;
   }
 
   count(event: CountedEvent, seen: ActiveUsers, slots: number, regions: number): void {

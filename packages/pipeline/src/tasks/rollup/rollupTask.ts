@@ -1,5 +1,6 @@
 import { decodePartial, type PartialMessage } from '../../contracts/partial.ts';
 import { TOPICS } from '../../contracts/topics.ts';
+import { AppError } from '../../errors/index.ts';
 import { hotKeys } from '../../hot/layout.ts';
 import type { HotWrite } from '../../ports/hotStore.ts';
 import type { LogBatch } from '../../ports/logBatch.ts';
@@ -61,6 +62,11 @@ export class RollupTask implements Task<RollupOutputs> {
   }
 
   #take(message: PartialMessage): void {
+    if (message.sourcePartition >= this.#config.sources)
+      throw new AppError(
+        'topic_mismatch',
+        `a partial of source partition ${message.sourcePartition}, but there are ${this.#config.sources}`,
+      );
     const source = this.#sources.get(message.sourcePartition) ?? { cut: -1, part: -1, watermarkMs: null, appendMs: 0 };
     if (message.cut < source.cut || (message.cut === source.cut && message.part <= source.part)) return;
     source.cut = message.cut;
@@ -164,7 +170,13 @@ export class RollupTask implements Task<RollupOutputs> {
       readonly sources: readonly (readonly [number, SourceState])[];
       readonly workspaces: number;
       readonly closedAtMs: number;
+      readonly sourceCount: number;
     };
+    if (head.sourceCount !== config.sources)
+      throw new AppError(
+        'topic_mismatch',
+        `the state counts ${head.sourceCount} source partitions, the topic has ${config.sources}`,
+      );
     task.#sources = new Map(head.sources.map(([p, s]) => [p, { ...s }]));
     task.#closedAtMs = head.closedAtMs;
     for (let i = 0; i < head.workspaces; i++) {

@@ -27,6 +27,8 @@ export class RollupWorkspace {
   /** Trailing users per member, and records per (minute, outcome): sums over sources. */
   #trailing = new Map<number, number>();
   #trailingDirty = new Set<number>();
+  /** All of them are told anew every minute: they expire, also when nothing changes. */
+  #toldMinute = 0;
   #ledger = new WindowTotalsByMinute();
 
   constructor(id: string, sources: number) {
@@ -105,6 +107,9 @@ export class RollupWorkspace {
           expiresAtMs: windowExpiresAtMs(grain, startMs),
         });
       });
+    const minute = Math.floor(appendMs / MINUTE_MS);
+    if (minute !== this.#toldMinute) for (const member of this.#trailing.keys()) this.#trailingDirty.add(member);
+    this.#toldMinute = minute;
     for (const member of this.#trailingDirty)
       writes.push({
         key: hotKeys.now(this.id),
@@ -218,7 +223,8 @@ class WindowTotalsByMinute {
 }
 
 function cellText(grain: Grain, cell: Float64Array): string {
-  const n = (column: number): number => cell[column] as number;
+  // Beyond this a sum is no longer exact; it is told as the largest one that is.
+  const n = (column: number): number => Math.min(cell[column] as number, Number.MAX_SAFE_INTEGER);
   return encodeCell({
     view: n(COLUMN.view),
     cart: n(COLUMN.cart),
