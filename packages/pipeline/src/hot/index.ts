@@ -3,9 +3,9 @@ export { decodeCell, EMPTY_CELL, encodeCell, type WindowCell } from './cell.ts';
 export {
   FEED_RING,
   type FeedCut,
-  HOT_WINDOW_TTL_MS,
   hotKeys,
   hotTopics,
   SYSTEM_WORKSPACE,
   windowExpiresAtMs,
 } from './layout.ts';
+export { HOT_WINDOW_TTL_MS } from './retention.ts';

@@ -1,6 +1,7 @@
 import type { Grain } from '../contracts/dimensions.ts';
 import { GRAIN_MS } from '../contracts/dimensions.ts';
 import type { FeedEvent } from '../contracts/liveProtocol.ts';
+import { HOT_WINDOW_TTL_MS } from './retention.ts';
 
 /**
  * Where things are in the hot store. The `{workspace}` braces keep a workspace's keys in one Redis Cluster slot,
@@ -48,14 +49,6 @@ export interface FeedCut {
   readonly arrived: number;
   readonly events: readonly FeedEvent[];
 }
-
-/** How long a window stays readable after its end. */
-export const HOT_WINDOW_TTL_MS: Readonly<Record<Grain, number>> = {
-  '10s': 2 * 3_600_000,
-  '1m': 24 * 3_600_000,
-  '5m': 24 * 3_600_000,
-  '1h': 24 * 3_600_000,
-};
 
 /** Absolute expiry of a window: its end + 24 h (10 s panes: 2 h). */
 export function windowExpiresAtMs(grain: Grain, startMs: number): number {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS, GRAINS, PLATFORMS, TIERS } from '../contracts/dimensions.ts';
-import { HOT_WINDOW_TTL_MS } from '../hot/layout.ts';
+import { HOT_WINDOW_TTL_MS } from '../hot/retention.ts';
 import { MEASURE_NAMES, MEASURES, type MeasureDefinition, type MeasureName, type Unit } from './measures.ts';
 
 const region = z
