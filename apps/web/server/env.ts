@@ -1,5 +1,6 @@
 import { EnvironmentReader, isLoopback, loadSettings, type Settings } from '@ebap/adapters/settings';
 import { AppError } from '@ebap/pipeline/errors';
+import { type GroupGrant, parseGroupGrants } from '../src/server/auth/groupRoles.ts';
 
 export interface WebSettings {
   readonly settings: Settings;
@@ -11,6 +12,7 @@ export interface WebSettings {
   readonly clientSecret: string;
   /** Records per second and workspace. */
   readonly ingestPerSecond: number;
+  readonly groupGrants: readonly GroupGrant[];
 }
 
 const KEY_BYTES = 32;
@@ -21,6 +23,8 @@ export function loadWebSettings(env: NodeJS.ProcessEnv): WebSettings {
   const settings = loadSettings(env);
   const read = new EnvironmentReader(env);
   const ingestPerSecond = read.wholeNumber('EBAP_INGEST_EVENTS_PER_SECOND', 50_000, 1, MAX_RATE);
+  const { grants, malformed } = parseGroupGrants(read.text('EBAP_GROUP_ROLES', ''));
+  for (const entry of malformed) read.problem(`EBAP_GROUP_ROLES: "${entry}" is not <group>=<role>[@<workspace>].`);
   if (settings.profile !== 'embedded')
     read.problem(`EBAP_PROFILE=${settings.profile}: this version serves the embedded profile only.`);
   read.assertSound();
@@ -37,6 +41,7 @@ export function loadWebSettings(env: NodeJS.ProcessEnv): WebSettings {
     keyEncryptionKey: key,
     clientSecret: required('EBAP_OIDC_CLIENT_SECRET', settings.oidc.clientSecret),
     ingestPerSecond,
+    groupGrants: grants,
   };
 }
 

@@ -110,6 +110,8 @@ describe('the settings', () => {
     expect(codeOf({ EBAP_SESSION_SECRET: undefined })).toBe('configuration');
     expect(codeOf({ EBAP_HOST: '0.0.0.0' })).toBe('configuration');
     expect(codeOf({ EBAP_PROFILE: 'cluster' })).toBe('configuration');
+    expect(codeOf({ EBAP_GROUP_ROLES: 'SRE=devops' })).toBe('fine');
+    expect(codeOf({ EBAP_GROUP_ROLES: 'SRE=king' })).toBe('configuration');
   });
 });
 

@@ -25,18 +25,28 @@ const OWN_HEADERS = ['x-nonce', 'x-ebap-client', 'content-security-policy', 'x-m
 export function router(options: RouterOptions): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
-    // Answered already: the gateway was asked before.
-    if (path.startsWith(`${options.socketPath}/`)) return;
-    for (const name of OWN_HEADERS) delete req.headers[name];
-    // Machines reach these under whatever name their network gives us, and without cookies.
-    if (options.health.handle(req, res, path, false)) return;
-    res.setHeader('x-content-type-options', 'nosniff');
-    if (options.ingest(req, res, path)) return;
-    serveBrowser(req, res, path, options).catch((error: unknown) => {
-      options.onFault(error, path);
-      sendProblem(res, new HttpProblem(500, 'internal', 'The server failed.'));
-    });
+    try {
+      route(req, res, path, options);
+    } catch (error) {
+      fail(error, res, path, options);
+    }
   };
+}
+
+function route(req: IncomingMessage, res: ServerResponse, path: string, options: RouterOptions): void {
+  // Answered already: the gateway was asked before.
+  if (path.startsWith(`${options.socketPath}/`)) return;
+  for (const name of OWN_HEADERS) delete req.headers[name];
+  // Machines reach these under whatever name their network gives us, and without cookies.
+  if (options.health.handle(req, res, path, false)) return;
+  res.setHeader('x-content-type-options', 'nosniff');
+  if (options.ingest(req, res, path)) return;
+  serveBrowser(req, res, path, options).catch((error: unknown) => fail(error, res, path, options));
+}
+
+function fail(error: unknown, res: ServerResponse, path: string, { onFault }: RouterOptions): void {
+  onFault(error, path);
+  sendProblem(res, new HttpProblem(500, 'internal', 'The server failed.'));
 }
 
 async function serveBrowser(

@@ -208,6 +208,17 @@ it('says once that the store is away, and refuses topics that it can not read', 
   expect(live.faults).toHaveLength(1);
 });
 
+it('forgets a topic that nobody listens to any more, also one that was left before it was ready', async () => {
+  await using live = await startLive();
+  await using client = await live.connect(ADMIN);
+  const leaving = client.subscribe('a', EVENTS);
+  client.socket.emit('unsubscribe', { id: 'a' });
+  await leaving;
+  await client.subscribe('b', { kind: 'regions' });
+  client.socket.emit('unsubscribe', { id: 'b' });
+  await vi.waitUntil(() => live.gateway.hub.roomCount === 0, { timeout: 10_000 });
+});
+
 it('answers the pipeline topic with topics, ledger and partitions', async () => {
   await using live = await startLive();
   await using client = await live.connect(ADMIN);

@@ -18,8 +18,8 @@ export interface HubOptions {
 
 const BEAT_MS = 1_000;
 const DEFAULT_MAX_ROOMS = 2_000;
-/** A room without listeners is kept a moment: a page that reloads finds it. */
-const LINGER_MS = 5_000;
+/** A room without listeners is kept for some beats: a page that reloads finds it. */
+const LINGER_BEATS = 5;
 
 /** All rooms of this process, and what moves them: the change feed of the hot store, and the clock. */
 export class LiveHub {
@@ -81,10 +81,6 @@ export class LiveHub {
   /** Takes a listener out; the room goes when nobody came back for a while. */
   leave(room: LiveRoom, subscriber: Subscriber): void {
     room.leave(subscriber);
-    if (room.size > 0) return;
-    setTimeout(() => {
-      if (room.size === 0 && this.#rooms.get(room.name) === room) this.#remove(room);
-    }, LINGER_MS).unref();
   }
 
   #create(name: string, workspaceId: string, topic: LiveTopic): LiveRoom {
@@ -116,7 +112,7 @@ export class LiveHub {
     const { utilization } = performance.eventLoopUtilization(this.#busy);
     this.#busy = performance.eventLoopUtilization();
     this.#stretch = utilization > 0.9 ? 4 : utilization > 0.75 ? 2 : 1;
-    for (const room of this.#rooms.values()) room.beat();
+    for (const room of this.#rooms.values()) if (room.beat() > LINGER_BEATS) this.#remove(room);
   }
 
   #onHealth(isHealthy: boolean, error: unknown): void {

@@ -39,6 +39,7 @@ export class LiveRoom {
   #isRefreshing = false;
   #isClosed = false;
   #lastMs = 0;
+  #idleBeats = 0;
 
   constructor(options: RoomOptions) {
     this.name = options.name;
@@ -79,9 +80,11 @@ export class LiveRoom {
     this.#schedule(Math.max(GATHER_MS, this.#spacingMs - (this.#options.nowMs() - this.#lastMs)));
   }
 
-  /** Time went on without news. */
-  beat(): void {
+  /** Time went on without news. Returns for how many beats nobody has listened. */
+  beat(): number {
     if (this.#options.nowMs() - this.#lastMs >= this.#spacingMs) this.#schedule(0);
+    this.#idleBeats = this.#subscribers.size > 0 ? 0 : this.#idleBeats + 1;
+    return this.#idleBeats;
   }
 
   /** A listener that could not follow can again: it starts anew. */

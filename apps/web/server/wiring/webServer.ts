@@ -142,7 +142,7 @@ function openIngest(
 }
 
 function webServices(
-  { settings, sessionSecret, clientSecret }: WebSettings,
+  { settings, sessionSecret, clientSecret, groupGrants }: WebSettings,
   { db, log, hot }: Stores,
   ingest: Ingest,
   open: (payload: string) => Uint8Array | null,
@@ -154,7 +154,7 @@ function webServices(
   return {
     publicUrl,
     sessionCookie: sessionCookieName(publicUrl.startsWith('https:')),
-    identity: { issuer: oidc.issuer, clientId: oidc.clientId, clientSecret, secret: sessionSecret },
+    identity: { issuer: oidc.issuer, clientId: oidc.clientId, clientSecret, groupGrants, secret: sessionSecret },
     sessions: new StoredSessionAuthority(db.sessions, nowMs),
     sessionStore: db.sessions,
     members: db.members,

@@ -1,4 +1,5 @@
 import type { AuditEntry, Members, Sessions, Workspaces } from '@ebap/db';
+import type { GroupGrant } from './auth/groupRoles.ts';
 import type { DeadLetterIndex } from './live/deadLetterIndex.ts';
 import type { HotReaderPorts } from './live/hotReader.ts';
 import type { PipelineReader } from './live/pipelineReader.ts';
@@ -13,6 +14,8 @@ export interface WebServices {
     readonly issuer: string;
     readonly clientId: string;
     readonly clientSecret: string;
+    /** Roles that this installation gives to groups beside the `ebap-` ones. */
+    readonly groupGrants: readonly GroupGrant[];
     /** Signs and enciphers the cookies of a sign-in under way. */
     readonly secret: string;
   };

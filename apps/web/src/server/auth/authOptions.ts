@@ -91,6 +91,7 @@ async function recordLogin(services: WebServices, claims: Claims): Promise<Adapt
   const rolesByWorkspace = rolesOfGroups(
     groups,
     workspaces.map((workspace) => workspace.id),
+    services.identity.groupGrants,
   );
   const person = await services.members.upsertFromLogin({
     idpSubject: claims.sub,

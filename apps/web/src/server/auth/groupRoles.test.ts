@@ -1,6 +1,6 @@
 import { ROLES } from '@ebap/pipeline/access';
 import { expect, it } from 'vitest';
-import { groupOfRole, groupsClaim, rolesOfGroups } from './groupRoles.ts';
+import { groupOfRole, groupsClaim, parseGroupGrants, rolesOfGroups } from './groupRoles.ts';
 
 const WORKSPACES = ['meridian', 'acme'];
 
@@ -17,6 +17,15 @@ it('a group with a workspace gives the role there alone', () => {
 
 it('other groups and unknown workspaces give nothing', () => {
   expect(rolesOfGroups(['admin', 'ebap-', 'ebap-root', 'ebap-admin@elsewhere', 'xebap-admin'], WORKSPACES)).toEqual({});
+});
+
+it('the installation may give roles to groups of other names', () => {
+  const { grants, malformed } = parseGroupGrants('CN=BI, DC=x=data_analyst@acme, /SRE=devops, nobody=king, =admin,');
+  expect(malformed).toEqual(['CN=BI', 'nobody=king', '=admin']);
+  expect(rolesOfGroups(['sre', 'DC=x'], WORKSPACES, grants)).toEqual({
+    meridian: ['devops'],
+    acme: ['devops', 'data_analyst'],
+  });
 });
 
 it('the claim may be text, an array, or nothing of use', () => {
