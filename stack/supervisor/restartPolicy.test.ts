@@ -18,6 +18,10 @@ test('a minute of work makes up for what was before', () => {
   expect(delaysAfter([0, 0, 60_000, 0])).toEqual([500, 1_000, 500, 1_000]);
 });
 
+test('a life that got under way does not lengthen the delay', () => {
+  expect(delaysAfter([8_000, 8_000, 0, 8_000, 8_000])).toEqual([500, 500, 1_000, 1_000, 1_000]);
+});
+
 test('five short lives in a row are a crash loop', () => {
   expect(decideRestart({ shortLives: 3 }, 10).crashLoop).toBe(false);
   expect(decideRestart({ shortLives: 4 }, 10).crashLoop).toBe(true);
