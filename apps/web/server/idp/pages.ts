@@ -28,7 +28,8 @@ small{color:var(--faint);font-size:13px}
 export function page(title: string, body: string, nonce: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escapeHtml(title)}</title><style nonce="${escapeHtml(nonce)}">${STYLE}</style></head>
+<title>${escapeHtml(title)}</title><link rel="icon" href="/icon.svg" type="image/svg+xml">
+<style nonce="${escapeHtml(nonce)}">${STYLE}</style></head>
 <body><main>${body}</main></body></html>`;
 }
 
