@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
+import { hashApiKey } from '../repositories/apiKeyText.ts';
 import { sql, startTestServer, type TestServer } from '../testing/testDatabase.ts';
 import { seed } from './seed.ts';
 
@@ -55,6 +56,16 @@ describe('seed', () => {
     expect(await sql(url, COUNTS)).toMatchObject([{ keys: 2 }]);
     await seed(url, { demoKeys: {} });
     expect(await sql(url, COUNTS)).toMatchObject([{ keys: 0 }]);
+  });
+
+  it('takes a demo key back that was used before', async () => {
+    await seed(url, { demoKeys });
+    await seed(url, { demoKeys: { ...demoKeys, meridian: 'another-key-of-some-length' } });
+    await seed(url, { demoKeys });
+    const hash = hashApiKey(demoKeys.meridian);
+    expect(await sql(url, 'SELECT workspace_id, revoked_at FROM api_keys WHERE key_hash = $1', [hash])).toEqual([
+      { workspace_id: 'meridian', revoked_at: null },
+    ]);
   });
 
   it('seeds no people when told so, and refuses a short key', async () => {

@@ -4,7 +4,7 @@ import { hashApiKey } from '../repositories/apiKeyText.ts';
 import { DEMO_PEOPLE, SEED_ACTION_MAPPINGS, SEED_RATES, SEED_REGIONS, SEED_WORKSPACES } from './referenceData.ts';
 
 export interface SeedOptions {
-  /** Texts of the demo write keys by workspace; a workspace without one gets none, and an earlier one is revoked. */
+  /** Texts of the demo write keys by workspace; a workspace without one gets none, and an earlier one ends. */
   readonly demoKeys: { readonly meridian?: string | undefined; readonly acme?: string | undefined };
   /** One person per role, members of both workspaces; true by default. */
   readonly demoPeople?: boolean;
@@ -17,9 +17,10 @@ const SEED_LOCK = 72_707_370;
 const INSERT_PERSON = `
   INSERT INTO people (idp_subject, name, email) VALUES ($1, $2, $3) ON CONFLICT (idp_subject) DO NOTHING`;
 
-// A demo key is known by its name: the one of an earlier secret no longer works.
-const REVOKE_OTHER_KEYS = `
-  UPDATE api_keys SET revoked_at = now()
+// A demo key is known by its name: the one of an earlier secret no longer works. It is removed rather than revoked, so
+// that a text which comes back works again; one that a person revoked stays revoked.
+const REMOVE_OTHER_KEYS = `
+  DELETE FROM api_keys
   WHERE workspace_id = $1 AND name = $2 AND revoked_at IS NULL AND key_hash IS DISTINCT FROM $3`;
 
 /**
@@ -86,7 +87,7 @@ async function seedKey(client: pg.Client, workspaceId: string, text: string | un
     throw new AppError('configuration', `The demo key of ${workspaceId} has fewer than ${MIN_KEY_LENGTH} characters.`);
   }
   const hash = text === undefined ? null : hashApiKey(text);
-  await client.query(REVOKE_OTHER_KEYS, [workspaceId, DEMO_KEY_NAME, hash]);
+  await client.query(REMOVE_OTHER_KEYS, [workspaceId, DEMO_KEY_NAME, hash]);
   if (hash === null) return;
   const prefix = `demo${hash.toString('hex', 0, 4)}`;
   await client.query(
