@@ -18,6 +18,7 @@ export interface PendingAuditEntry extends AuditEntry {
 
 /** What has to reach `ebap.audit.logs`: written with the database's durability first, published from here. */
 export interface Audit {
+  /** Whatever text an entry holds: what the database can't store is replaced by U+FFFD. */
   append(entries: readonly AuditEntry[]): Promise<void>;
   /** The oldest entries not published yet, in order. */
   pending(limit: number): Promise<readonly PendingAuditEntry[]>;
@@ -29,7 +30,7 @@ export function auditRepository(prisma: PrismaClient): Audit {
   return {
     async append(entries) {
       if (entries.length === 0) return;
-      const data = entries.map((entry) => ({ ...entry, detail: { ...entry.detail } }));
+      const data = entries.map(storable);
       await guarded('writing the audit trail', () => prisma.auditEntry.createMany({ data }));
     },
     async pending(limit) {
@@ -44,6 +45,27 @@ export function auditRepository(prisma: PrismaClient): Audit {
       );
     },
   };
+}
+
+/**
+ * The entry in text that the database can hold: it refuses NUL and lone surrogates, and nothing that somebody sends may
+ * keep a refusal out of the trail.
+ */
+function storable({ workspaceId, actor, kind, detail }: AuditEntry) {
+  const details = Object.entries(detail).map(([name, value]) => [
+    storableText(name),
+    typeof value === 'string' ? storableText(value) : value,
+  ]);
+  return {
+    workspaceId: workspaceId === null ? null : storableText(workspaceId),
+    actor: storableText(actor),
+    kind: storableText(kind),
+    detail: Object.fromEntries(details),
+  };
+}
+
+function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 /** Only flat objects are appended; anything else is kept as its text. */

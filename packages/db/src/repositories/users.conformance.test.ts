@@ -127,6 +127,19 @@ describe('workspaces', () => {
 });
 
 describe('the audit trail', () => {
+  it('takes whatever text is sent', async () => {
+    const detail = { path: 'a\0b', 'lone \ud800': '\udfff', n: 1 };
+    await db.audit.append([{ workspaceId: 'no\0ne', actor: 'x\0', kind: 'refused', detail }]);
+    const pending = await db.audit.pending(1_000);
+    const entry = pending.find(({ actor }) => actor === 'x\ufffd');
+    await db.audit.remove(entry === undefined ? [] : [entry.id]);
+    expect(entry).toMatchObject({
+      workspaceId: 'no\ufffdne',
+      kind: 'refused',
+      detail: { path: 'a\ufffdb', 'lone \ufffd': '\ufffd', n: 1 },
+    });
+  });
+
   it('hands out entries in order until they are removed', async () => {
     const entry = { workspaceId: null, actor: 'web', kind: 'refused', detail: { path: '/', count: 1 } };
     await db.audit.append([entry, { ...entry, kind: 'login', workspaceId: 'acme' }]);
