@@ -51,7 +51,7 @@ async function openLive(page: Page, url: string): Promise<void> {
   await page.waitForURL(/idp/);
   await page.getByRole('button', { name: /admin/i }).click();
   await page.waitForURL(/\/live/);
-  await page.context().addCookies([{ name: 'ebap_workspace', value: 'acme', url }]);
+  await page.context().addCookies([{ name: 'ebap-workspace', value: 'acme', url }]);
   await page.goto(`${url}/live?ws=acme`);
   await page.locator('[data-panel]').first().waitFor();
 }

@@ -11,7 +11,7 @@ import { type Grain, LIVE_PROTOCOL_VERSION, type LiveTopic, topicSpecs } from '@
 import {
   EMPTY_CELL,
   encodeCell,
-  FEED_RING,
+  FEED_FIELD,
   type FeedCut,
   hotKeys,
   hotTopics,
@@ -72,8 +72,8 @@ export class HotWriterForTests {
   }
 
   async feed(workspace: string, cut: FeedCut): Promise<void> {
-    const field = `${cut.partition}/${cut.cut % FEED_RING}`;
-    const write = { key: hotKeys.feed(workspace), field, value: JSON.stringify(cut), expiresAtMs: FAR_MS };
+    const key = hotKeys.feed(workspace, cut.partition, cut.cut);
+    const write = { key, field: FEED_FIELD, value: JSON.stringify(cut), expiresAtMs: FAR_MS };
     await this.#flush(hotTopics.feed(workspace), [write]);
   }
 }

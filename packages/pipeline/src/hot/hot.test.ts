@@ -43,7 +43,7 @@ describe('the hot layout', () => {
       hotKeys.now('acme'),
       hotKeys.progress('acme'),
       hotKeys.ledger('acme', 60_000),
-      hotKeys.feed('acme'),
+      hotKeys.feed('acme', 0, 7),
     ];
     for (const key of keys) expect(key.startsWith('{acme}:')).toBe(true);
     expect(new Set(keys).size).toBe(keys.length);

@@ -16,8 +16,8 @@ export const hotKeys = {
   progress: (workspace: string) => `{${workspace}}:progress1`,
   /** Hash: `<source topic>/<outcome>` → count, by minute of arrival. Outcomes: counted, duplicate, late, dead:<reason>. */
   ledger: (workspace: string, minuteMs: number) => `{${workspace}}:ledger1:${minuteMs}`,
-  /** Hash: `<partition>/<cut % FEED_RING>` → JSON {@link FeedCut}: a ring of the newest cuts per partition. */
-  feed: (workspace: string) => `{${workspace}}:feed1`,
+  /** Hash of one field, {@link FEED_FIELD} → JSON {@link FeedCut}: a ring of the newest cuts per partition, one key each. */
+  feed: (workspace: string, partition: number, cut: number) => `{${workspace}}:feed1:${partition}:${cut % FEED_RING}`,
   /** Hash: `<task>/<partition>` → JSON PartitionStatus. */
   tasks: () => '{_system}:tasks1',
   /** Hash: name → JSON change stream status. */
@@ -38,6 +38,7 @@ export const SYSTEM_WORKSPACE = '_system';
 
 /** Cuts kept per partition in the feed's ring: about a minute. */
 export const FEED_RING = 256;
+export const FEED_FIELD = 'cut';
 
 /** One cut of one partition in the feed: the first few events, and how many there were. */
 export interface FeedCut {

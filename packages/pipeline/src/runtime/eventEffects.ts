@@ -1,7 +1,7 @@
 import { DEAD_LETTER_MESSAGES, type DeadLetter } from '../contracts/deadLetter.ts';
 import { encodePartial } from '../contracts/partial.ts';
 import { TOPICS } from '../contracts/topics.ts';
-import { FEED_RING, hotKeys, hotTopics } from '../hot/layout.ts';
+import { FEED_FIELD, hotKeys, hotTopics } from '../hot/layout.ts';
 import type { Lease } from '../ports/checkpointStore.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AppendRecord, EventLog } from '../ports/eventLog.ts';
@@ -39,8 +39,8 @@ export function eventEffects(ports: EventEffectPorts, lease: Lease): TaskEffects
       if (letters.length > 0) await retry(ports.clock, signal, () => ports.log.append(TOPICS.deadLetters, letters));
       for (const { workspace, cut } of outputs.feed) {
         const write = {
-          key: hotKeys.feed(workspace),
-          field: `${cut.partition}/${cut.cut % FEED_RING}`,
+          key: hotKeys.feed(workspace, cut.partition, cut.cut),
+          field: FEED_FIELD,
           value: JSON.stringify(cut),
           expiresAtMs: cut.appendMs + FEED_TTL_MS,
         };

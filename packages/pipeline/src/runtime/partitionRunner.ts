@@ -196,7 +196,8 @@ class RunnerLoop<Outputs> {
     this.#parts = parts;
     this.#position = parts.position;
     this.#lastRecordMs = parts.ports.clock.nowMs();
-    this.#lastCheckpointMs = this.#lastRecordMs;
+    // The first one comes early: a worker that is killed again and again must still get on.
+    this.#lastCheckpointMs = this.#lastRecordMs - parts.settings.checkpointEveryMs * 0.8;
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FeedEvent, FeedFilter, FeedPayload } from '@ebap/pipeline/contracts';
-import { FEED_RING, type FeedCut, hotKeys } from '@ebap/pipeline/hot';
+import { FEED_FIELD, FEED_RING, type FeedCut, hotKeys } from '@ebap/pipeline/hot';
 import type { HotStore } from '@ebap/pipeline/ports';
 import { CUT_MS } from '@ebap/pipeline/time';
 
@@ -33,8 +33,10 @@ export class FeedReader {
 
   /** Reads everything the ring holds. @throws AppError `unavailable`. */
   async start(): Promise<void> {
-    const ring = await this.#hot.readHash(hotKeys.feed(this.#workspaceId));
-    this.#take([...ring.values()].flatMap(parseCut));
+    const slots = Array.from({ length: FEED_RING }, (_, slot) => slot);
+    await this.#read(
+      [...this.#seen.keys()].flatMap((p) => slots.map((slot) => hotKeys.feed(this.#workspaceId, p, slot))),
+    );
   }
 
   /** The place after the newest cut read; see {@link cutsAfter}. */
@@ -50,13 +52,17 @@ export class FeedReader {
   /** Reads the cuts since the last call, up to `throughMs` of append time. @throws AppError `unavailable`. */
   async advance(throughMs: number): Promise<void> {
     const throughCut = Math.floor(throughMs / CUT_MS);
-    const fields: string[] = [];
+    const keys: string[] = [];
     for (const [partition, seen] of this.#seen)
       for (let cut = Math.max(seen + 1, throughCut - FEED_RING + 1); cut <= throughCut; cut++)
-        fields.push(`${partition}/${cut % FEED_RING}`);
-    if (fields.length === 0) return;
-    const [row] = await this.#hot.readFields([hotKeys.feed(this.#workspaceId)], fields);
-    this.#take((row ?? []).flatMap((text) => (text === null ? [] : parseCut(text))));
+        keys.push(hotKeys.feed(this.#workspaceId, partition, cut));
+    await this.#read(keys);
+  }
+
+  async #read(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const rows = await this.#hot.readFields(keys, [FEED_FIELD]);
+    this.#take(rows.flatMap(([text]) => (text === null || text === undefined ? [] : parseCut(text))));
   }
 
   /** The newest events that pass the filter, for who comes now. */
