@@ -114,6 +114,21 @@ describe('what a reader can not read, and why', () => {
   });
 });
 
+describe('deep schemas', () => {
+  const nested = (levels: number, leaf: unknown): unknown =>
+    levels === 0 ? leaf : ['null', { type: 'array', items: nested(levels - 1, leaf) }];
+
+  test('the fault at the bottom of many unions is found as fast as that of few', () => {
+    expect(faults(nested(100, 'long'), nested(100, 'int'))).toEqual([]);
+    expect(faults(nested(100, 'int'), nested(100, 'string'))).toHaveLength(1);
+  });
+
+  test('a schema that no stack could hold is refused', () => {
+    const text = `${'{"type":"array","items":'.repeat(20_000)}"int"${'}'.repeat(20_000)}`;
+    expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  });
+});
+
 // Trees become schemas whose n-th record is R<n> and so on, so that names meet although the trees differ.
 type Tree =
   | { readonly kind: 'leaf'; readonly type: string }

@@ -61,10 +61,15 @@ class Resolution {
   }
 
   #intoUnion(branches: readonly AvroType[], writer: AvroType, at: string): Faults {
-    if (branches.some((branch) => this.faults(branch, writer, at).length === 0)) return NONE;
     // Where one branch is meant, its own faults say more than that none fits.
-    const meant = branches.find((branch) => branch.kind === writer.kind && sameName(branch, writer));
-    if (meant !== undefined && meant.kind !== 'primitive') return this.faults(meant, writer, at);
+    let meant: Faults | null = null;
+    for (const branch of branches) {
+      const faults = this.faults(branch, writer, at);
+      if (faults.length === 0) return NONE;
+      const isMeant = branch.kind !== 'primitive' && branch.kind === writer.kind && sameName(branch, writer);
+      if (isMeant) meant ??= faults;
+    }
+    if (meant !== null) return meant;
     return [`${place(at)}: no branch of the union of ${branches.map(describe).join(', ')} reads ${describe(writer)}`];
   }
 

@@ -11,6 +11,16 @@ export function invalid(at: string, what: string): AppError {
   return new AppError('bad_request', `This is no Avro schema: ${at}: ${what}`);
 }
 
+/** Whether lists and objects are nested deeper than `limit`. */
+export function isDeeperThan(json: unknown, limit: number): boolean {
+  let level = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
+}
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export function isName(text: unknown): text is string {

@@ -1,5 +1,14 @@
 import { checkDefault } from './defaults.ts';
-import { declaredName, fullName, invalid, isName, isObject, type JsonObject, namespaceOf } from './json.ts';
+import {
+  declaredName,
+  fullName,
+  invalid,
+  isDeeperThan,
+  isName,
+  isObject,
+  type JsonObject,
+  namespaceOf,
+} from './json.ts';
 import {
   type AvroEnum,
   type AvroField,
@@ -10,6 +19,9 @@ import {
   PRIMITIVES,
   type PrimitiveName,
 } from './types.ts';
+
+/** Of JSON, a record being three levels: far beyond any schema of a person's, and within the stack. */
+const MAX_NESTING = 300;
 
 /** Named types seen so far, by full name. */
 type Names = Map<string, AvroType>;
@@ -22,6 +34,7 @@ export function parseSchema(text: string): AvroType {
   } catch (error) {
     throw invalid('the text', error instanceof Error ? error.message : 'no JSON');
   }
+  if (isDeeperThan(json, MAX_NESTING)) throw invalid('the schema', `it is nested deeper than ${MAX_NESTING} levels`);
   return parseType(json, '', new Map(), 'the schema');
 }
 
