@@ -61,8 +61,8 @@ describe('a session', () => {
       person,
       idpGroups: ['ebap-admins'],
       memberships: [
-        { workspace: { id: 'acme', name: 'Acme' }, roles: ['devops'] },
         { workspace: { id: 'meridian', name: 'Meridian' }, roles: ['admin', 'data_analyst'] },
+        { workspace: { id: 'acme', name: 'Acme' }, roles: ['devops'] },
       ],
     });
     await sql(seeded.url, 'DELETE FROM memberships WHERE person_id = $1', [person.id]);

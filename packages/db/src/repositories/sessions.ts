@@ -69,8 +69,8 @@ const FIND = `
     least(s.idle_expires_at, s.absolute_expires_at) <= now() AS expired,
     (extract(epoch FROM s.idle_expires_at) * 1000)::float8 AS idle_expires_at_ms,
     (extract(epoch FROM s.absolute_expires_at) * 1000)::float8 AS absolute_expires_at_ms,
-    (SELECT coalesce(json_agg(json_build_object('id', m.id, 'name', m.name, 'roles', m.roles) ORDER BY m.name), '[]')
-     FROM (SELECT w.id, w.name, json_agg(ms.role ORDER BY ms.role) AS roles
+    (SELECT coalesce(json_agg(json_build_object('id', m.id, 'name', m.name, 'roles', m.roles) ORDER BY m.created_at, m.name), '[]')
+     FROM (SELECT w.id, w.name, w.created_at, json_agg(ms.role ORDER BY ms.role) AS roles
            FROM memberships ms JOIN workspaces w ON w.id = ms.workspace_id
            WHERE ms.person_id = p.id GROUP BY w.id) AS m) AS memberships
   FROM sessions s JOIN people p ON p.id = s.person_id

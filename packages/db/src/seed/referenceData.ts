@@ -1,8 +1,9 @@
 /** What every installation starts with. Rows a person changed later are never written over. */
 
+/** People start in the workspace that is the oldest of theirs. */
 export const SEED_WORKSPACES = [
-  { id: 'meridian', name: 'Meridian', currency: 'EUR', zone: 'Europe/Berlin' },
-  { id: 'acme', name: 'Acme', currency: 'USD', zone: 'America/New_York' },
+  { id: 'meridian', name: 'Meridian', currency: 'EUR', zone: 'Europe/Berlin', created_at: '2026-01-05T09:00:00Z' },
+  { id: 'acme', name: 'Acme', currency: 'USD', zone: 'America/New_York', created_at: '2026-02-02T14:00:00Z' },
 ] as const;
 
 /** Capacity in events per second: what `system.load` is a percentage of. */

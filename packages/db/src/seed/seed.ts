@@ -52,7 +52,7 @@ export async function seed(url: string, options: SeedOptions): Promise<void> {
 }
 
 async function seedReference(client: pg.Client): Promise<void> {
-  await insert(client, 'workspaces', ['id', 'name', 'currency', 'zone'], SEED_WORKSPACES);
+  await insert(client, 'workspaces', ['id', 'name', 'currency', 'zone', 'created_at'], SEED_WORKSPACES);
   await insert(client, 'regions', ['code', 'name', 'lat', 'lng', 'capacity'], SEED_REGIONS);
   const rates = SEED_RATES.map((rate) => ({ ...rate, valid_from: 0 }));
   await insert(client, 'rates', ['currency', 'valid_from', 'rate'], rates);
