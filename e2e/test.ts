@@ -36,7 +36,7 @@ export const test = base.extend<Pages, { readonly platform: PlatformAddress }>({
     },
     { auto: true },
   ],
-  signIn: async ({ page }, use) => use(new SignIn(page)),
+  signIn: async ({ page, platform }, use) => use(new SignIn(page, platform.url)),
   shell: async ({ page }, use) => use(new Shell(page)),
   live: async ({ page }, use) => use(new LivePage(page)),
   pipeline: async ({ page }, use) => use(new PipelinePage(page)),

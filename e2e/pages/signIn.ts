@@ -6,15 +6,18 @@ export class SignIn {
   readonly button: Locator;
   readonly notice: Locator;
   readonly #page: Page;
+  readonly #url: string;
 
-  constructor(page: Page) {
+  constructor(page: Page, url: string) {
     this.#page = page;
+    this.#url = url;
     this.button = page.getByRole('button', { name: 'Sign in with your organisation' });
     this.notice = page.getByRole('status');
   }
 
   /** Opens a page of the product without a session, and goes through the provider back to it. */
-  async as(person: Person, path = '/live'): Promise<void> {
+  async as(person: Person, path = '/live', workspace: 'meridian' | 'acme' = 'meridian'): Promise<void> {
+    await this.#page.context().addCookies([{ name: 'ebap-workspace', value: workspace, url: this.#url }]);
     await this.#page.goto(path);
     await this.button.click();
     await this.choose(person);

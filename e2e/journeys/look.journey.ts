@@ -1,0 +1,95 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { PEOPLE, type Person } from '../pages/people.ts';
+import type { SignIn } from '../pages/signIn.ts';
+import { expect, test } from '../test.ts';
+
+const NARROWEST_PX = 360;
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface Place {
+  readonly name: string;
+  readonly person: Person | null;
+  readonly path: string;
+}
+
+/** Every page there is, as somebody who sees all of it. */
+const PLACES: readonly Place[] = [
+  { name: 'sign-in', person: null, path: '/signin' },
+  { name: 'Live', person: PEOPLE.dataAnalyst, path: '/live' },
+  {
+    name: 'Live with filters, as a table',
+    person: PEOPLE.productManager,
+    path: '/live?platform=ios&table=platforms,now',
+  },
+  { name: 'a panel in full screen', person: PEOPLE.productManager, path: '/live?panel=orders' },
+  { name: 'Pipeline', person: PEOPLE.dataAnalyst, path: '/pipeline' },
+  { name: 'a page that is forbidden', person: PEOPLE.productManager, path: '/pipeline' },
+  { name: 'no role', person: PEOPLE.visitor, path: '/no-role' },
+  { name: 'no such page', person: PEOPLE.devops, path: '/nowhere' },
+];
+
+for (const place of PLACES) {
+  test(`${place.name}: accessible in both themes, and 360 px are enough`, async ({ page, signIn, watch }) => {
+    watch.expect(/status of 40[34]/);
+    await open(page, signIn, place);
+    for (const theme of ['dark', 'light'] as const) {
+      await test.step(theme, async () => {
+        await page.emulateMedia({ colorScheme: theme });
+        await page.reload();
+        await settled(page);
+        await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+        expect(await accessibilityFaults(page)).toEqual([]);
+      });
+    }
+    await test.step('360 px', async () => {
+      await page.setViewportSize({ width: NARROWEST_PX, height: 740 });
+      await page.reload();
+      await settled(page);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(NARROWEST_PX);
+      expect(await accessibilityFaults(page)).toEqual([]);
+    });
+  });
+}
+
+test('the theme follows the device until somebody chooses, and the choice is remembered', async ({
+  page,
+  context,
+  signIn,
+  shell,
+}) => {
+  await signIn.as(PEOPLE.devops);
+  const root = page.locator('html');
+  await expect(root).toHaveAttribute('data-theme', 'dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(root).toHaveAttribute('data-theme', 'light');
+  await shell.chooseTheme('Dark');
+  await expect(root).toHaveAttribute('data-theme', 'dark');
+
+  const other = await context.newPage();
+  await other.emulateMedia({ colorScheme: 'light' });
+  const answer = await other.goto('/pipeline');
+  // Already in the first byte: nothing flashes.
+  expect(await answer?.text()).toMatch(/<html[^>]*data-theme="dark"/);
+  await expect(other.locator('html')).toHaveAttribute('data-theme', 'dark');
+
+  await shell.chooseTheme('As the device');
+  await expect(root).toHaveAttribute('data-theme', 'light');
+});
+
+async function open(page: Page, signIn: SignIn, { person, path }: Place): Promise<void> {
+  if (person !== null) await signIn.as(person);
+  await page.goto(path);
+}
+
+/** Data is there, and no panel still shows its skeleton. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole('heading').first()).toBeAttached();
+  await expect(page.locator('[data-state="loading"]')).toHaveCount(0);
+}
+
+/** What axe finds, as one line per rule and element. */
+async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
+}

@@ -1,0 +1,145 @@
+/**
+ * `node e2e/screenshots.ts <folder> [url]`: pictures of every page, for people to look at: each role, dark
+ * and light, wide and on a phone. Starts a platform of its own unless the address of a running one is given.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { findChromium } from '../stack/browser/findChromium.ts';
+import { PEOPLE, type Person } from './pages/people.ts';
+import { SignIn } from './pages/signIn.ts';
+import { type Platform, startPlatform } from './platform/platform.ts';
+
+/** Enough for lines in the charts of a platform that has just been started. */
+const WARM_UP_MS = 90_000;
+const SETTLE_MS = 2_500;
+const WIDE = { width: 1440, height: 900 };
+const PHONE = { width: 360, height: 740 };
+
+interface Shot {
+  readonly name: string;
+  readonly path: string;
+  /** What to do before the picture. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const VIEWS: Readonly<Record<string, { readonly person: Person | null; readonly shots: readonly Shot[] }>> = {
+  nobody: {
+    person: null,
+    shots: [
+      { name: 'signin', path: '/signin' },
+      { name: 'signed-out', path: '/signin?reason=signed_out' },
+    ],
+  },
+  visitor: { person: PEOPLE.visitor, shots: [{ name: 'no-role', path: '/no-role' }] },
+  devops: {
+    person: PEOPLE.devops,
+    shots: [
+      { name: 'live', path: '/live?range=15m' },
+      { name: 'pipeline', path: '/pipeline' },
+      { name: 'not-found', path: '/nowhere' },
+    ],
+  },
+  'product-manager': {
+    person: PEOPLE.productManager,
+    shots: [
+      { name: 'live', path: '/live?range=15m' },
+      { name: 'live-filtered', path: '/live?range=15m&platform=ios&region=eu-central-1' },
+      { name: 'live-tables', path: '/live?range=15m&table=platforms,orders,now' },
+      { name: 'live-full-screen', path: '/live?range=15m&panel=orders' },
+      { name: 'live-3h', path: '/live' },
+      { name: 'forbidden', path: '/pipeline' },
+    ],
+  },
+  'data-analyst': {
+    person: PEOPLE.dataAnalyst,
+    shots: [
+      { name: 'live', path: '/live?range=15m' },
+      { name: 'live-event-open', path: '/live?range=15m&actions=purchase', prepare: openEvent },
+      { name: 'live-palette', path: '/live?range=15m', prepare: (page) => page.keyboard.press('Control+k') },
+      {
+        name: 'live-menu',
+        path: '/live?range=15m',
+        prepare: (page) => page.getByRole('button', { name: 'Regions: menu' }).click(),
+      },
+      { name: 'live-events-full-screen', path: '/live?range=15m&panel=events' },
+      { name: 'pipeline', path: '/pipeline' },
+      { name: 'pipeline-dead-letters', path: '/pipeline', prepare: openDeadLetters },
+    ],
+  },
+  'customer-support': { person: PEOPLE.customerSupport, shots: [{ name: 'live', path: '/live?range=15m' }] },
+  admin: {
+    person: PEOPLE.admin,
+    shots: [
+      { name: 'live', path: '/live?range=15m' },
+      { name: 'pipeline', path: '/pipeline' },
+    ],
+  },
+};
+
+async function openEvent(page: Page): Promise<void> {
+  const first = page.locator('li[data-event] button').first();
+  if (await first.isVisible()) await first.click();
+}
+
+async function openDeadLetters(page: Page): Promise<void> {
+  const first = page.locator('[data-panel="dead-letters"] tbody button').first();
+  if (await first.isVisible()) await first.click();
+  await delay(1_000);
+}
+
+async function shootAll(browser: Browser, url: string, folder: string): Promise<void> {
+  for (const [role, { person, shots }] of Object.entries(VIEWS)) {
+    const context = await browser.newContext({
+      baseURL: url,
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    if (person !== null) await new SignIn(page, url).as(person);
+    for (const shot of shots) {
+      await shoot(page, shot, join(folder, `${role}-${shot.name}`));
+      console.log(`${role}: ${shot.name}`);
+    }
+    await context.close();
+  }
+}
+
+async function shoot(page: Page, { path, prepare }: Shot, file: string): Promise<void> {
+  const looks = [
+    { name: 'dark', colorScheme: 'dark', viewport: WIDE },
+    { name: 'light', colorScheme: 'light', viewport: WIDE },
+    { name: 'phone-dark', colorScheme: 'dark', viewport: PHONE },
+    { name: 'phone-light', colorScheme: 'light', viewport: PHONE },
+  ] as const;
+  for (const { name, colorScheme, viewport } of looks) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await page.goto(path);
+    await delay(SETTLE_MS);
+    await prepare?.(page);
+    await page.screenshot({ path: `${file}-${name}.png`, fullPage: prepare === undefined });
+  }
+}
+
+const [folder, givenUrl] = process.argv.slice(2);
+const found = findChromium(process.env);
+if (folder === undefined || !found.found) {
+  console.error(found.found ? 'Say which folder the pictures go to.' : found.advice);
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+let platform: Platform | undefined;
+const browser = await chromium.launch({ executablePath: found.path, args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  if (givenUrl === undefined) {
+    platform = await startPlatform();
+    await delay(WARM_UP_MS);
+  }
+  await shootAll(browser, givenUrl ?? platform?.url ?? '', folder);
+} finally {
+  await browser.close();
+  await platform?.stop();
+}
