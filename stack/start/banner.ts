@@ -4,8 +4,8 @@ import { ROLE_TITLES } from '@ebap/pipeline/access';
 import type { Paint } from '../terminal/index.ts';
 
 export interface DemoAccess {
-  /** Undefined: demo logins are off. */
-  readonly password: string | undefined;
+  /** Whether the local identity provider offers the demo people: one click, no password, this machine only. */
+  readonly logins: boolean;
   /** Undefined: there is no demo key. */
   readonly apiKey: string | undefined;
 }
@@ -17,18 +17,18 @@ const ANSI = /\u001b\[[\d;]*m/g;
 export function banner(settings: Settings, demo: DemoAccess, paint: Paint): string {
   const sections = [
     [`${paint('bold', 'EBAP is running')}   ${paint('cyan', settings.publicUrl)}`],
-    loginLines(demo.password, paint),
+    loginLines(demo.logins, paint),
     [`Stop: Ctrl-C   Data: ${settings.dataDir}`],
   ].filter((lines) => lines.length > 0);
   const box = drawBox(sections.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
   return demo.apiKey === undefined ? box : `${box}\n\n${curlLines(settings, demo.apiKey, paint)}\n`;
 }
 
-function loginLines(password: string | undefined, paint: Paint): string[] {
-  if (password === undefined) return [];
+function loginLines(logins: boolean, paint: Paint): string[] {
+  if (!logins) return [];
   return [
-    paint('dim', 'Sign in as                       Password        Role'),
-    ...DEMO_PEOPLE.map(({ email, role }) => `${email.padEnd(33)}${password.padEnd(16)}${ROLE_TITLES[role]}`),
+    paint('dim', 'Sign in with one click as'),
+    ...DEMO_PEOPLE.map(({ name, email, role }) => `${name.padEnd(17)}${ROLE_TITLES[role].padEnd(18)}${email}`),
   ];
 }
 

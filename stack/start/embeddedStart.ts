@@ -160,17 +160,13 @@ export class EmbeddedStart {
 
   #demoAccess() {
     const { demoLogins } = this.#options.settings;
-    const { demoPassword, demoApiKey } = this.#secretSettings();
-    return { password: demoLogins ? demoPassword : undefined, apiKey: demoApiKey };
+    return { logins: demoLogins, apiKey: this.#secretSettings().demoApiKey };
   }
 
   /** The demo's secrets, given by the person or generated at the first start. */
   #secretSettings(): Settings['secrets'] {
     const { env, settings, root } = this.#options;
-    const names = [
-      'demoPassword',
-      ...(settings.demoKeyEnabled ? (['demoApiKey', 'demoApiKeyAcme'] as const) : []),
-    ] as const;
+    const names = settings.demoKeyEnabled ? (['demoApiKey', 'demoApiKeyAcme'] as const) : [];
     return loadSettings({ ...env, ...ensureSecrets(this.#paths.secrets, names, env) }, root).secrets;
   }
 }

@@ -20,7 +20,6 @@ const SECRETS = {
   keyEncryption: { file: 'key-encryption-key', variable: 'EBAP_KEY_ENCRYPTION_KEY', make: base64(32) },
   demoApiKey: { file: 'demo-api-key', variable: 'EBAP_DEMO_API_KEY', make: token('ebap_demo_', 24) },
   demoApiKeyAcme: { file: 'demo-api-key-acme', variable: 'EBAP_DEMO_API_KEY_ACME', make: token('ebap_demo_', 24) },
-  demoPassword: { file: 'demo-password', variable: 'EBAP_DEMO_PASSWORD', make: token('', 9) },
 } as const satisfies Record<string, SecretSpec>;
 
 export type SecretName = keyof typeof SECRETS;

@@ -38,7 +38,7 @@ type ServiceName = keyof typeof ENTRY;
 const SECRETS_OF: Readonly<Record<ServiceName, readonly SecretName[]>> = {
   postgres: ['databasePassword'],
   worker: ['keyEncryption'],
-  web: ['session', 'oidcClient', 'keyEncryption', 'demoApiKey', 'demoApiKeyAcme', 'demoPassword'],
+  web: ['session', 'oidcClient', 'keyEncryption', 'demoApiKey', 'demoApiKeyAcme'],
   simulator: ['demoApiKey', 'demoApiKeyAcme'],
 };
 

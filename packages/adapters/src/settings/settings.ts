@@ -40,8 +40,6 @@ export interface Secrets {
   readonly demoApiKey: string | undefined;
   /** Write key of the second demo workspace. */
   readonly demoApiKeyAcme: string | undefined;
-  /** Shared by the demo users. */
-  readonly demoPassword: string | undefined;
 }
 
 export interface OidcSettings {
@@ -103,7 +101,6 @@ function readSecrets(read: EnvironmentReader): Secrets {
     keyEncryptionKey: read.secret('EBAP_KEY_ENCRYPTION_KEY'),
     demoApiKey: demoKeyOff ? undefined : read.secret('EBAP_DEMO_API_KEY'),
     demoApiKeyAcme: demoKeyOff ? undefined : read.secret('EBAP_DEMO_API_KEY_ACME'),
-    demoPassword: read.secret('EBAP_DEMO_PASSWORD'),
   };
 }
 
