@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ASKED_PATH_HEADER } from '../../src/features/session/signInPath.ts';
 import type { Health } from './health.ts';
 import type { HostVerdict } from './hosts.ts';
 import { HttpProblem, sendProblem } from './problem.ts';
@@ -19,7 +20,13 @@ export interface RouterOptions {
 }
 
 /** Headers that only this server may set: what a client sends under these names is dropped. */
-const OWN_HEADERS = ['x-nonce', 'x-ebap-client', 'content-security-policy', 'x-middleware-subrequest'];
+const OWN_HEADERS = [
+  'x-nonce',
+  'x-ebap-client',
+  ASKED_PATH_HEADER,
+  'content-security-policy',
+  'x-middleware-subrequest',
+];
 
 /** Decides who answers a request of the public port: health, ingestion, identity provider, or the pages. */
 export function router(options: RouterOptions): (req: IncomingMessage, res: ServerResponse) => void {
@@ -70,6 +77,7 @@ async function serveBrowser(
   }
   options.secureHeaders(req, res);
   req.headers['x-ebap-client'] = req.socket.remoteAddress ?? '';
+  req.headers[ASKED_PATH_HEADER] = req.url ?? '/';
   if (options.identityProvider !== null && (path === '/idp' || path.startsWith('/idp/')))
     await options.identityProvider(req, res);
   else await options.pages(req, res);

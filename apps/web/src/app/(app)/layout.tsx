@@ -7,7 +7,7 @@ import { AppShell } from '../../shell/AppShell.tsx';
 
 /** Everything behind sign-in. */
 export default async function AppLayout({ children }: { readonly children: ReactNode }) {
-  const viewer = requireViewer(await currentViewer());
+  const viewer = await requireViewer(await currentViewer());
   const isRailSlim = (await cookies()).get(RAIL_COOKIE)?.value === 'slim';
   return (
     <AppShell viewer={viewer} isRailSlim={isRailSlim}>
