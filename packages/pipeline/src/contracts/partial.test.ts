@@ -68,6 +68,12 @@ describe('a partial', () => {
     expect(decodePartial(epoch).watermarkMs).toBe(0);
   });
 
+  test('keeps a byte order mark: it makes another workspace and another member', () => {
+    const groups = [{ kind: 'active1m' as const, startMs: 0, members: ['a', '\uFEFFa'], values: [1, 2] }];
+    const marked = { ...EXAMPLE, workspaces: ['acme', '\uFEFFacme'].map((workspace) => ({ workspace, groups })) };
+    expect(decodePartial(encodePartial(marked))).toEqual(marked);
+  });
+
   test('names a member once, however many groups use it', () => {
     const members = ['region=eu-west-1,platform=android'];
     const groups = Array.from({ length: 10 }, (_, i) => ({
@@ -118,6 +124,7 @@ describe('a partial', () => {
     ['that announces more names than bytes', [...HEAD, 0xff, 0xff, 0xff, 0x7f]],
     ['that announces more members than bytes', [...HEAD, 0, 1, 0, 1, 0, 0, 0xff, 0x7f]],
     ['that ends within a text', [...HEAD, 1, 9, 65]],
+    ['with a number over 53 bits', [1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0, 0, 0, 0]],
     ['with a number of more than eight bytes', [1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]],
   ])('%s is corrupt', (_, bytes) => {
     expect(() => decodePartial(Uint8Array.from(bytes))).toThrowError(expect.objectContaining({ code: 'corrupt_data' }));

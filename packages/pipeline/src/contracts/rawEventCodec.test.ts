@@ -31,6 +31,23 @@ const events = fc.record({
   pseudonym: fc.option(fc.string()),
 }) satisfies fc.Arbitrary<RawEvent>;
 
+const EXAMPLE: RawEvent = {
+  workspaceId: 'acme',
+  id: '00000000-0000-4000-8000-000000000001',
+  userId: 'ada',
+  action: 'purchase',
+  timestampMs: 1_795_255_200_000,
+  location: 'eu-west-1',
+  platform: 'web',
+  itemId: null,
+  amountUnits: 749_000,
+  currency: 'EUR',
+  emailSealed: null,
+  paymentHashSealed: null,
+  extra: {},
+  pseudonym: null,
+};
+
 describe('the raw event codec', () => {
   test('writes what an independent Avro implementation reads', () => {
     fc.assert(
@@ -69,6 +86,23 @@ describe('the raw event codec', () => {
         ).toBe(event.pseudonym);
       }),
     );
+  });
+
+  test('keeps no bytes of an event that it refused to write', () => {
+    const expected = encodeRawEvent(EXAMPLE, 7);
+    const refused = { ...EXAMPLE, workspaceId: 'meridian', timestampMs: 1.5 };
+    expect(() => encodeRawEvent(refused, 7)).toThrowError(expect.objectContaining({ code: 'internal' }));
+    expect(encodeRawEvent(EXAMPLE, 7)).toEqual(expected);
+  });
+
+  test('reads an empty currency as none', () => {
+    const view = new RawEventView();
+    const currencyIn = (currency: string | null): number => {
+      const wire = encodeRawEvent({ ...EXAMPLE, currency }, 7);
+      expect(decodeRawEvent(wire, 5, wire.length, view)).toBe('ok');
+      return view.currency;
+    };
+    expect(currencyIn('')).toBe(currencyIn(null));
   });
 
   test('calls any truncation malformed', () => {

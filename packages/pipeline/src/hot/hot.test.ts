@@ -28,12 +28,21 @@ describe('a window cell', () => {
     expect(encodeCell({ ...EMPTY_CELL, view: 3, sales: 749_000 })).toBe('3,0,0,0,749000,,0,0');
   });
 
-  test.each(['', '1,2,3', '1,2,3,4,5,6,7,8,9', '1,2,3,4,x,6,7,8', '1,2,3,4,5.5,6,7,8', '1,2,3,4,1e300,6,7,8'])(
-    'refuses "%s"',
-    (text) => {
-      expect(() => decodeCell(text)).toThrowError(expect.objectContaining({ code: 'corrupt_data' }));
-    },
-  );
+  test.each([
+    '',
+    '1,2,3',
+    '1,2,3,4,5,6,7,8,9',
+    '1,2,3,4,x,6,7,8',
+    '1,2,3,4,5.5,6,7,8',
+    '1,2,3,4,1e300,6,7,8',
+    ',,,,,,,',
+    '0x1,2,3,4,5,6,7,8',
+    '1, 2,3,4,5,6,7,8',
+    '1,2,1e3,4,5,6,7,8',
+    '1,2,-3,4,5,6,7,8',
+  ])('refuses "%s"', (text) => {
+    expect(() => decodeCell(text)).toThrowError(expect.objectContaining({ code: 'corrupt_data' }));
+  });
 });
 
 describe('the hot layout', () => {

@@ -231,3 +231,29 @@ function cartStep(): fc.Arbitrary<Step> {
     tier: fc.nat({ max: 1 }),
   });
 }
+
+test.each([0, 15])(
+  'a step that comes %i s late looks at its neighbours only, however many steps there are',
+  (lateSeconds) => {
+    /** How often times are looked at for one more step of somebody who has very many of them. */
+    const looks = (steps: number): number => {
+      let reads = 0;
+      const carts = new CartOutcomes();
+      const step = (timeMs: number, isPurchase: boolean) => ({
+        get timeMs() {
+          reads++;
+          return timeMs;
+        },
+        isPurchase,
+        region: 0,
+        platform: 0,
+        tier: 0,
+      });
+      for (let n = 0; n < steps; n++) carts.add(0, step(n * 10_000, n % 2 === 1), MEMBERS);
+      reads = 0;
+      carts.add(0, step((steps - 1) * 10_000 - lateSeconds * 1_000, false), MEMBERS);
+      return reads;
+    };
+    expect(looks(2_000)).toBe(looks(20));
+  },
+);

@@ -81,6 +81,18 @@ describe('a rate', () => {
     expect(changed.convert(10, USD, EUR, 1_000)).toBeNull();
   });
 
+  test.each(['null', 'abc', '', '.', '1e-7', '0x10', '-0.5', '0', '0.00000000009', ' 2', '1,5', 'Infinity'])(
+    'that is "%s", no number above 0, is ignored: the one before holds',
+    (text) => {
+      expect(rates([EUR, 0, '1'], [USD, 0, text]).convert(10, USD, EUR, 0)).toBeNull();
+      expect(rates([EUR, 0, '1'], [USD, 0, '2'], [USD, 1_000, text]).convert(10, USD, EUR, 1_000)).toBe(20);
+    },
+  );
+
+  test('that holds from no time on is ignored', () => {
+    expect(rates([EUR, 0, '1'], [USD, Number.NaN, '2']).toJSON()).toEqual(rates([EUR, 0, '1']).toJSON());
+  });
+
   test('is the same after a restore', () => {
     const restored = ExchangeRates.fromJSON(JSON.parse(JSON.stringify(table.toJSON())));
     expect(restored.toJSON()).toEqual(table.toJSON());

@@ -39,6 +39,15 @@ describe('key slots', () => {
     expect(words.map((w) => slot(slots, w, 7))).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  test('take a hash with or without its sign', () => {
+    const slots = new KeySlots();
+    const key = utf8.encode('ada');
+    expect(slot(slots, key, 0xffff_ffff)).toBe(0);
+    expect(slot(slots, key, 0xffff_ffff)).toBe(0);
+    expect(slot(slots, key, -1)).toBe(0);
+    expect(slots.count).toBe(1);
+  });
+
   test('read a key from the middle of other bytes and keep a copy of it', () => {
     const slots = new KeySlots();
     const bytes = utf8.encode('xxacme:adayy');

@@ -47,6 +47,12 @@ describe('a location', () => {
     ['one number', '48.85', 'unknown'],
     ['numbers that are none', '48.85,x', 'unknown'],
     ['a comma first', ',5', 'unknown'],
+    ['a comma last', '5,', 'unknown'],
+    ['nothing but a space after its comma', '5, ', 'unknown'],
+    ['a hexadecimal number', '0x10,5', 'unknown'],
+    ['a number with exponent', '1e1,1e1', 'unknown'],
+    ['three numbers', '48.85,2.35,0', 'unknown'],
+    ['two dots', '4.8.5,2', 'unknown'],
     ['the region of the unknown', 'unknown', 'unknown'],
   ])('that is %s (%s) is in %s', (_, location, code) => {
     expect(locate(regions, location)).toBe(code);
@@ -136,6 +142,18 @@ describe('the directory', () => {
     expect(locate(regions, `r${MAX_REGIONS}`)).toBe('unknown');
     regions.put({ ...at(1), name: 'moved' });
     expect(locate(regions, 'moved')).toBe('r1');
+  });
+
+  test.each([
+    ['no latitude', { lat: Number.NaN }],
+    ['no longitude', { lng: Number.NaN }],
+    ['a latitude beyond the pole', { lat: 90.1 }],
+    ['a longitude beyond the date line', { lng: -180.1 }],
+  ])('ignores a region with %s: it is nowhere on the globe', (_, place) => {
+    const regions = directory(IRELAND, { ...TOKYO, ...place });
+    expect(regions.count).toBe(2);
+    expect(locate(regions, 'tokyo')).toBe('unknown');
+    expect(locate(regions, '35.7,139.7')).toBe('eu-west-1');
   });
 
   test('calls a number it never gave unknown', () => {

@@ -48,10 +48,10 @@ describe('a hot writer', () => {
     expect(hot.flushes).toHaveLength(1);
   });
 
-  test('that lost the answer sends again, is refused, and knows its own flush', async () => {
+  test('that lost the answer sends again, is refused, and knows its own flush; the store counts as lost', async () => {
     const { hot, put } = made();
     hot.faults.queue.push({ method: 'flush', when: 'after' });
-    expect(['ok', 'lost']).toContain(await put(write(1)));
+    expect(await put(write(1))).toBe('lost');
     expect(hot.flushes).toHaveLength(1);
     expect(await put(write(2))).toBe('ok');
     expect(hot.hashes.get('k')).toEqual(
@@ -60,6 +60,15 @@ describe('a hot writer', () => {
         ['f2', '2'],
       ]),
     );
+  });
+
+  test('that lost the answer over a store that lost its content has all written again', async () => {
+    const { hot, put } = made();
+    await put(write(1));
+    hot.lose();
+    hot.faults.queue.push({ method: 'flush', when: 'after' });
+    expect(await put(write(2))).toBe('lost');
+    expect(await put(write(1), write(2))).toBe('ok');
   });
 
   test('that meets a later epoch has lost its lease', async () => {

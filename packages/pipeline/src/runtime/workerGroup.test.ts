@@ -109,6 +109,23 @@ describe('a worker group', () => {
     await a.stop();
   });
 
+  test('keeps renewing the other leases while a runner that it gives up hangs in I/O', async () => {
+    const world = new PipelineWorld(2);
+    const a = join(world, 'a', [{ kind: world.eventKind, partitions: 2 }]);
+    await world.clock.run(() => a.owned().length === 2);
+    const hanging = Promise.withResolvers<readonly []>();
+    const append = world.log.append.bind(world.log);
+    world.log.append = (topic, records) => (records[0]?.partition === 1 ? hanging.promise : append(topic, records));
+    await pass(world, 5_000);
+    await world.store.acquireLease('members', 1, 'b', 10 * MINUTE);
+    await pass(world, 3 * SETTINGS.leaseTtlMs);
+    expect(world.store.leases.get('event/0')?.untilMs).toBeGreaterThan(world.clock.nowMs());
+    expect(a.group.owned.map((o) => [o.lease.partition, o.status.state])).toContainEqual([0, 'running']);
+    hanging.resolve([]);
+    await world.clock.run(() => a.owned().join() === '0');
+    await a.stop();
+  });
+
   test('stops a partition at once whose lease it has lost', async () => {
     const world = new PipelineWorld(1);
     const a = join(world, 'a');

@@ -16,6 +16,8 @@ describe('the semantic layer answers', () => {
   test.each<[string, Partial<SeriesQuery>]>([
     ['events in all', {}],
     ['events in 10 s panes by action', { grain: '10s', by: 'action' }],
+    ['events in 10 s panes of two hours', { grain: '10s', range: { trailingMs: 7_200_000 } }],
+    ['events in 1 m windows of a day', { grain: '1m', range: { trailingMs: HOT_RANGE_MS } }],
     [
       'events of one action in one region by platform',
       { filter: { region: 'eu-west-1', action: 'cart' }, by: 'platform' },
@@ -34,6 +36,7 @@ describe('the semantic layer refuses', () => {
   test.each<[string, Partial<SeriesQuery>, string]>([
     ['distinct users in 10 s panes', { measure: 'active_users', grain: '10s' }, 'unsupported_grain'],
     ['abandonment in 10 s panes', { measure: 'cart_abandonment', grain: '10s' }, 'unsupported_grain'],
+    ['10 s panes of more than two hours', { grain: '10s', range: { trailingMs: 7_200_001 } }, 'unsupported_range'],
     ['distinct users by action', { measure: 'active_users', by: 'action' }, 'unknown_dimension'],
     ['orders of one action', { measure: 'orders', filter: { action: 'view' } }, 'unknown_dimension'],
     ['tier with region', { filter: { tier: 'gold' }, by: 'region' }, 'undeclared_grouping'],

@@ -49,6 +49,18 @@ describe('the reference', () => {
     expect(reference.toSection()).toEqual(new Reference().toSection());
   });
 
+  test.each<[string, Row]>([
+    ['a rate that is no number', { ...usd, rate: 'soon' }],
+    ['a rate that is missing', { ...usd, rate: null }],
+    ['a rate that JSON writes with exponent', { ...usd, rate: 1e-7 }],
+    ['a rate from no time on', { ...usd, valid_from: 'soon' }],
+  ])('ignores %s, before and after a restore', (_, row) => {
+    const reference = made(put('rates', eur), put('rates', row));
+    expect(reference.rates.convert(100, code('USD'), code('EUR'), 1_000)).toBeNull();
+    const restored = Reference.fromSections(throughBytes([reference.toSection()]));
+    expect(restored.rates.toJSON()).toEqual(made(put('rates', eur)).rates.toJSON());
+  });
+
   test('gives a workspace without a proper currency none that any rate knows', () => {
     expect(made(put('workspaces', { id: 'a', currency: 'euro' })).workspace('a')?.currency).toBe(-1);
   });

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { PartialGroup, PartialMessage } from '../../contracts/index.ts';
 import { EMPTY_CELL, hotKeys } from '../../hot/index.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../../testing/events.ts';
+import { MemorySnapshot } from '../../testing/memorySnapshot.ts';
 import { RollupRun } from '../../testing/rollupRun.ts';
+import { RollupTask } from '../index.ts';
 
 const TEN_MIN = 10 * MINUTE;
 
@@ -152,6 +154,29 @@ describe('the rollup', () => {
     expect(runs.hot.get(hotKeys.now('acme'))?.get('*')).toBe('1');
   });
 
+  test('tells trailing users anew every minute, also when they stay the same: what is not told expires', () => {
+    const runs = new RollupRun(1);
+    const told = (atMs: number): readonly unknown[] =>
+      runs
+        .take(cut(0, atMs, [views((atMs - T0) / SECOND, T0)]))
+        .filter((w) => w.key === hotKeys.now('acme'))
+        .map(({ field, value, expiresAtMs }) => [field, value, expiresAtMs]);
+    runs.take(cut(0, T0, [one('trailing', T0, 4)]));
+    expect(told(T0 + 30 * SECOND)).toEqual([]);
+    expect(told(T0 + MINUTE)).toEqual([['*', '4', T0 + MINUTE + TEN_MIN]]);
+    expect(told(T0 + MINUTE + SECOND)).toEqual([]);
+    for (let n = 2; n <= 15; n++) told(T0 + n * MINUTE);
+    expect(runs.expiresAtMs.get(hotKeys.now('acme'))).toBeGreaterThan(T0 + 15 * MINUTE);
+  });
+
+  test('tells a sum beyond the safe integers as the largest one that is exact', () => {
+    const runs = new RollupRun(1);
+    const sales = (startMs: number): PartialGroup => ({ ...views(0, startMs), values: [0, 0, 1, 0, 9e15] });
+    runs.take(cut(0, T0, [sales(T0)]), cut(0, T0 + SECOND, [sales(T0 + 10 * SECOND)]));
+    expect(runs.cell(minute(), '*')).toMatchObject({ purchase: 2, sales: Number.MAX_SAFE_INTEGER });
+    expect(runs.cell(hotKeys.window('acme', '10s', T0), '*')?.sales).toBe(9e15);
+  });
+
   test('writes windows with their absolute expiry', () => {
     const runs = new RollupRun(1);
     const writes = runs.take(cut(0, T0, [views(1)]));
@@ -168,6 +193,25 @@ describe('the rollup', () => {
     expect(() => runs.task.step(0, batch, 0, 1)).toThrowError(expect.objectContaining({ code: 'corrupt_data' }));
     const tick = { ...batch, valueStarts: Int32Array.of(-1), valueEnds: Int32Array.of(-1) };
     expect(runs.task.step(0, tick, 0, 1)).toEqual({ next: 1, outputs: null });
+  });
+});
+
+describe('another number of partitions is refused:', () => {
+  const mismatch = expect.objectContaining({ code: 'topic_mismatch', retryable: false });
+
+  test('a partial of a source partition that does not exist', () => {
+    const runs = new RollupRun(2);
+    runs.take(cut(0, T0, [views(1)]), cut(1, T0, [views(1)]));
+    expect(() => runs.take(cut(2, T0, [views(1)]))).toThrowError(mismatch);
+  });
+
+  test.each([1, 3])('state of two source partitions where there are %s', (sources) => {
+    const runs = new RollupRun(2);
+    runs.take(cut(0, T0, [views(1)]), cut(1, T0, [views(1)]));
+    const snapshot = new MemorySnapshot();
+    runs.task.snapshot(snapshot);
+    expect(() => RollupTask.restore({ partition: 0, sources }, snapshot)).toThrowError(mismatch);
+    expect(RollupTask.restore({ partition: 0, sources: 2 }, snapshot).asOfMs).toBe(T0);
   });
 });
 
