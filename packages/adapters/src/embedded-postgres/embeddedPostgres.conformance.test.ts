@@ -10,6 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts';
 import { eventually, isAlive, signal } from './processes.ts';
 import { startServer } from './server.ts';
 import { killStarterAfter, spawnStarter } from './testing/children.ts';
+import { reachableCopy } from './testing/reachableCopy.ts';
 
 const isRoot = process.getuid?.() === 0;
 let root = '';
@@ -245,10 +246,11 @@ describe.runIf(isRoot)('as root', () => {
     const runAs = { uid: 65534, gid: 65534 };
     const folder = join(root, 'normal');
     await mkdir(folder);
-    const { answer } = await spawnStarter({ ...fresh('x'), dataDir: join(folder, 'data') }, runAs);
+    const programs = await reachableCopy(join(root, 'copy'));
+    const { answer } = await spawnStarter({ ...fresh('x'), dataDir: join(folder, 'data') }, runAs, programs);
     expect(answer).toMatchObject({ code: 'configuration', message: expect.stringContaining('cannot be written') });
     await chmod(folder, 0o777);
-    const starter = await spawnStarter({ ...fresh('x'), dataDir: join(folder, 'data') }, runAs);
+    const starter = await spawnStarter({ ...fresh('x'), dataDir: join(folder, 'data') }, runAs, programs);
     expect(await query(starter.answer.url ?? '', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect((await stat(join(folder, 'data', 'cluster'))).uid).toBe(runAs.uid);
     await starter.stop();

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { ReachableCopy } from './reachableCopy.ts';
 
 /** What a starter process said first: an address, or the fault that kept it from starting. */
 export interface StarterAnswer {
@@ -21,17 +22,18 @@ export interface Starter {
 
 const STARTER = fileURLToPath(new URL('./starter.ts', import.meta.url));
 
-/** Starts the database in a process of its own, optionally as another user. */
+/** Starts the database in a process of its own, optionally as another user and from a copy that this user can read. */
 export async function spawnStarter(
   options: object,
   runAs: { readonly uid?: number; readonly gid?: number } = {},
+  programs: ReachableCopy = { node: process.execPath, starter: STARTER },
 ): Promise<Starter> {
-  const child = spawn(process.execPath, [STARTER, JSON.stringify(options)], {
+  const child = spawn(programs.node, [programs.starter, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {},
     ...runAs,
   });
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').catch(() => {}); // a program that can't be started is told below
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('error', reject);
