@@ -13,7 +13,7 @@ test('a newcomer sends the first event with the demo key and sees it where the s
   await signIn.button.click();
   await signIn.choose(PEOPLE.admin);
   await live.feed.filterBy('Purchase');
-  await expect(live.feed.rows.first()).toBeVisible();
+  await live.feed.listens();
   await send(platform, [purchase({ item_id: itemId })]);
   await expect(live.feed.row(itemId)).toBeVisible();
 });

@@ -11,7 +11,7 @@ test('a shop that already speaks Segment drives Live with nothing but another ho
 }) => {
   const itemId = uniqueItem();
   await signIn.as(PEOPLE.customerSupport, '/live?actions=purchase');
-  await expect(live.feed.rows.first()).toBeVisible();
+  await live.feed.listens();
   const analytics = new Analytics({ writeKey: readSecret(platform, DEMO_KEYS.meridian), host: platform.url });
   const errors: unknown[] = [];
   analytics.on('error', (error) => errors.push(error));

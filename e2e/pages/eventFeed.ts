@@ -1,17 +1,20 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** The feed of raw events, for roles that may see it. */
 export class EventFeed {
   readonly root: Locator;
   readonly rows: Locator;
-  readonly list: Locator;
   readonly #page: Page;
 
   constructor(page: Page) {
     this.#page = page;
     this.root = page.locator('[data-panel="events"]');
-    this.list = this.root.getByRole('region', { name: 'Live events' });
     this.rows = this.root.locator('li[data-event]');
+  }
+
+  /** Waits until events that arrive from now on are shown; there may be none yet. */
+  async listens(): Promise<void> {
+    await expect(this.root).toHaveAttribute('data-state', 'ready');
   }
 
   /** The row of an event about this item. */

@@ -1,5 +1,10 @@
-import type { Locator, Page } from '@playwright/test';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
 import type { Person } from './people.ts';
+
+type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
+
+/** Sessions of this run, so that not every journey walks the whole way in. */
+const sessions = new Map<Person, Cookies>();
 
 /** The way in: the product's sign-in page and the identity provider's list of people. */
 export class SignIn {
@@ -15,12 +20,22 @@ export class SignIn {
     this.notice = page.getByRole('status');
   }
 
-  /** Opens a page of the product without a session, and goes through the provider back to it. */
+  /** Opens a page of the product as this person, by the session of an earlier journey if there is one that lives. */
   async as(person: Person, path = '/live', workspace: 'meridian' | 'acme' = 'meridian'): Promise<void> {
-    await this.#page.context().addCookies([{ name: 'ebap-workspace', value: workspace, url: this.#url }]);
+    const context = this.#page.context();
+    await context.addCookies([
+      ...(sessions.get(person) ?? []),
+      { name: 'ebap-workspace', value: workspace, url: this.#url },
+    ]);
     await this.#page.goto(path);
+    if (!this.#page.url().includes('/signin')) return;
     await this.button.click();
     await this.choose(person);
+    const cookies = await context.cookies(this.#url);
+    sessions.set(
+      person,
+      cookies.filter(({ name }) => name.endsWith('ebap-session')),
+    );
   }
 
   /** One click on the provider's page. */
