@@ -24,7 +24,8 @@ test.describe('a page of another origin, opened by somebody who is signed in', (
   });
 
   test('cannot call the product by a form, which needs no permission', async ({ page, platform, watch }) => {
-    watch.expect(/status of 403/);
+    // The refusal, and the icon that the browser looks for beside it.
+    watch.expect(/status of 403|favicon/);
     const target = `${platform.url}/api/trpc/sessions.endAll`;
     const answer = page.waitForResponse(target);
     await page.evaluate(
