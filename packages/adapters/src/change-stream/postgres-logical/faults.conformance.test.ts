@@ -207,6 +207,8 @@ test('a second stream on the same slot waits until the first one goes', async ()
   await setVersion(1);
   await streaming(standby);
   expectNoGap(await arrived(1), 1);
+  // What is on the topic is counted a moment later.
+  await until(() => standby.status().delivered.u > 0, 'the count');
   expect(standby.status().delivered).toEqual({ r: 0, c: 0, u: 1, d: 0 });
   await standby.stop();
 });
