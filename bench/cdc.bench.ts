@@ -6,14 +6,18 @@
  *
  * node bench/cdc.bench.ts [--light 1500] [--light-rate 50] [--load 20000] [--writers 4]
  */
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { openPostgresChangeStream } from '@ebap/adapters/change-stream';
+import { startEmbeddedPostgres } from '@ebap/adapters/embedded-postgres';
+import { openEmbeddedEventLog } from '@ebap/adapters/event-log';
+import { migrate } from '@ebap/db';
+import { type EventLog, recordAt } from '@ebap/pipeline/ports';
 import pg from 'pg';
-import { fixture } from '../packages/adapters/src/change-stream/postgres-logical/testing/fixture.ts';
-import { startTestCluster } from '../packages/adapters/src/postgres/testing/testCluster.ts';
-import { recordAt } from '../packages/pipeline/src/ports/index.ts';
-
-type Fixture = Awaited<ReturnType<typeof fixture>>;
 
 interface WriteLoad {
   readonly url: string;
@@ -24,6 +28,8 @@ interface WriteLoad {
 }
 
 const PARTITIONS = 4;
+const TOPIC = 'changes';
+const RETENTION_MS = 86_400_000;
 const PATIENCE_MS = 120_000;
 const WARM_UP_COMMITS = 200;
 const UPSERT = `INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', $1, $2)
@@ -61,11 +67,11 @@ function writeAside(load: WriteLoad): Promise<number> {
 }
 
 /** Follows the topic and notes for each change how old its commit is when the reader has it, ms. */
-function follow(made: Fixture, signal: AbortSignal): { readonly agesMs: number[]; readonly ended: Promise<unknown> } {
+function follow(log: EventLog, signal: AbortSignal): { readonly agesMs: number[]; readonly ended: Promise<unknown> } {
   const agesMs: number[] = [];
   const read = async (partition: number): Promise<void> => {
     for (let next = 0; !signal.aborted; ) {
-      const batch = await made.log.fetch('changes', partition, next, { maxWaitMs: 1_000, signal });
+      const batch = await log.fetch(TOPIC, partition, next, { maxWaitMs: 1_000, signal });
       const readMs = wallMs();
       for (let i = 0; i < batch.count; i++) {
         const { value } = recordAt(batch, i);
@@ -98,6 +104,39 @@ function figures(agesMs: readonly number[], commits: number, seconds: number): R
   };
 }
 
+/** The product's database and log in a folder of their own, and the stream of people between them. */
+async function startPlatform(dir: string) {
+  // Where the database's unprivileged user can reach it.
+  await chmod(dir, 0o755);
+  const postgres = await startEmbeddedPostgres({
+    dataDir: join(dir, 'postgres'),
+    sharedDir: dir,
+    password: randomUUID(),
+    database: 'ebap',
+  });
+  const url = postgres.url();
+  await migrate(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`INSERT INTO workspaces (id, name, currency, zone) VALUES ('demo', 'Demo', 'EUR', 'UTC')`);
+  await client.end();
+  const log = await openEmbeddedEventLog({ dir: join(dir, 'log') });
+  await log.createTopic({ name: TOPIC, partitions: PARTITIONS, cleanup: 'compact', retentionMs: RETENTION_MS });
+  const names = { topic: TOPIC, slot: 'bench', publication: 'bench' };
+  const stream = openPostgresChangeStream({ url, log, partitions: PARTITIONS, tables: ['users'], ...names });
+  await stream.start();
+  await until(() => stream.status().state === 'streaming', 'the stream');
+  return {
+    url,
+    log,
+    async stop() {
+      await stream.stop();
+      await log.close();
+      await postgres.stop();
+    },
+  };
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -107,40 +146,29 @@ async function main(): Promise<void> {
       writers: { type: 'string', default: '4' },
     },
   });
-  const cluster = await startTestCluster();
-  const made = await fixture(cluster, PARTITIONS);
-  const stream = made.open();
+  const writers = Number(values.writers);
+  const dir = await mkdtemp(join(tmpdir(), 'ebap-cdc-bench-'));
+  const platform = await startPlatform(dir);
   const reading = new AbortController();
   try {
-    await made.sql(`INSERT INTO workspaces (id, name, currency, zone) VALUES ('demo', 'Demo', 'EUR', 'UTC')`);
-    await stream.start();
-    await until(() => stream.status().state === 'streaming', 'the stream');
-    const { agesMs, ended } = follow(made, reading.signal);
+    const { agesMs, ended } = follow(platform.log, reading.signal);
     const phase = async (load: Omit<WriteLoad, 'url'>): Promise<Readonly<Record<string, unknown>>> => {
       agesMs.length = 0;
-      const seconds = await writeAside({ ...load, url: made.url });
+      const seconds = await writeAside({ ...load, url: platform.url });
       await until(() => agesMs.length >= load.commits, 'all changes');
       return figures(agesMs, load.commits, seconds);
     };
     await phase({ writers: 1, commits: WARM_UP_COMMITS, commitsPerSecond: null });
-    const light = await phase({
-      writers: 1,
-      commits: Number(values.light),
-      commitsPerSecond: Number(values['light-rate']),
-    });
-    const load = await phase({
-      writers: Number(values.writers),
-      commits: Number(values.load),
-      commitsPerSecond: null,
-    });
+    const calm = { writers: 1, commits: Number(values.light), commitsPerSecond: Number(values['light-rate']) };
+    const light = await phase(calm);
+    const load = await phase({ writers, commits: Number(values.load), commitsPerSecond: null });
     reading.abort();
     await ended;
-    console.log(JSON.stringify({ bench: 'cdc', partitions: PARTITIONS, writers: Number(values.writers), light, load }));
+    console.log(JSON.stringify({ bench: 'cdc', partitions: PARTITIONS, writers, light, load }));
   } finally {
     reading.abort();
-    await stream.stop();
-    await made.dispose();
-    await cluster.stop();
+    await platform.stop();
+    await rm(dir, { recursive: true, force: true });
   }
 }
 
