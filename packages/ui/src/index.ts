@@ -8,6 +8,7 @@ export {
   cropModel,
   endMs,
   finalSteps,
+  firstKnownStep,
   lastKnown,
   stepStartMs,
   type TimeChartModel,

@@ -9,6 +9,7 @@ import css from './charts.module.css';
 import { type CursorStore, useCursorStore, useCursorTimeMs } from './cursor.ts';
 import { EndLabels } from './EndLabels.tsx';
 import { createCanvasChart, type EChartsType } from './echarts.ts';
+import { EmptyGround, ProvisionalGround } from './Grounds.tsx';
 import { type ChartGeometry, chartGeometry, timeToX } from './geometry.ts';
 import { stepAt, type TimeChartModel } from './model.ts';
 import { chartOption } from './option.ts';
@@ -57,6 +58,7 @@ export function TimeSeriesChart({ model, zone, label, onZoom }: TimeSeriesChartP
           <>
             <ProvisionalGround model={model} geometry={geometry} />
             <Canvas model={model} geometry={geometry} zone={zone} />
+            <EmptyGround model={model} geometry={geometry} zone={zone} />
             <EndLabels geometry={geometry} />
             <CursorLayer model={model} geometry={geometry} cursor={cursor} />
             <ZoomStretch stretch={pointer.stretch} geometry={geometry} />
@@ -120,12 +122,6 @@ function Canvas(props: { readonly model: TimeChartModel; readonly geometry: Char
     ),
   );
   return <div ref={containerRef} className={css.canvas} aria-hidden="true" />;
-}
-
-function ProvisionalGround({ model, geometry }: { readonly model: TimeChartModel; readonly geometry: ChartGeometry }) {
-  if (model.finalThroughMs >= geometry.toMs) return null;
-  const left = timeToX(geometry, Math.max(geometry.fromMs, model.finalThroughMs));
-  return <div className={css.provisional} style={{ left, width: geometry.right - left, height: geometry.bottom }} />;
 }
 
 function ZoomStretch({ stretch, geometry }: { readonly stretch: Stretch | null; readonly geometry: ChartGeometry }) {

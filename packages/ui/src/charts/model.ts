@@ -25,6 +25,8 @@ export interface ChartPlot {
   readonly limits?: readonly [number, number];
   /** Series add up. All of them then have the same mark, `bars` or `area`. */
   readonly isStacked?: boolean;
+  /** Said in the plot while none of its series knows a value. */
+  readonly emptyNote?: string;
   readonly series: readonly ChartSeries[];
   /** A tick: `20k`. `step` is the distance of ticks, `isTop` the highest, which alone may carry a unit. */
   readonly formatTick: (value: number, step: number, isTop: boolean) => string;
@@ -65,6 +67,20 @@ export function stepAt(model: TimeChartModel, timeMs: number): number | null {
 /** How many of the first steps are final. */
 export function finalSteps(model: TimeChartModel): number {
   return Math.max(0, Math.min(model.steps, Math.floor((model.finalThroughMs - model.startMs) / model.stepMs)));
+}
+
+/** The first step at which any series knows a value, -1 if none does. */
+export function firstKnownStep(model: TimeChartModel): number {
+  const firsts = model.plots
+    .flatMap((plot) => plot.series.map((series) => series.values.findIndex((value) => value !== null)))
+    .filter((index) => index >= 0);
+  return firsts.length > 0 ? Math.min(...firsts) : -1;
+}
+
+/** When data begins, if the chart reaches back to before that; null if it knows something from its start on. */
+export function dataBeginsMs(model: TimeChartModel): number | null {
+  const first = firstKnownStep(model);
+  return first > 0 ? stepStartMs(model, first) : null;
 }
 
 /** Index of the last known value, -1 if none. */

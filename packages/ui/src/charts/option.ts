@@ -1,12 +1,14 @@
 import { downsampleIndices } from './downsample.ts';
 import type { ChartGeometry, PlotBox } from './geometry.ts';
-import { type ChartSeries, finalSteps, lastKnown, stepMiddleMs, type TimeChartModel } from './model.ts';
+import { type ChartSeries, finalSteps, lastKnown, stepMiddleMs, stepStartMs, type TimeChartModel } from './model.ts';
 import type { ChartPalette } from './palette.ts';
 
 const SERIES_WIDTH_PX = 1.6;
 const PROVISIONAL_WIDTH_PX = 1.4;
 const DASH_PX = [3, 2.2];
 const LAST_POINT_PX = 7;
+const LONE_DOT_PX = 4;
+const SHORTEST_DASH_PX = 8;
 /** Points per px of plot beyond which a line is thinned. */
 const POINTS_PER_PX = 2;
 
@@ -134,7 +136,8 @@ function lines(
   );
   const dashed: Item[] = [];
   for (let index = seam; index <= last; index += 1) {
-    dashed.push(index === last ? { ...item(index), ...hollowPoint(colour, palette) } : item(index));
+    if (index === last && isAlone(values, index)) dashed.push(...loneStep(model, geometry, index, values));
+    else dashed.push(index === last ? { ...item(index), ...hollowPoint(colour, palette) } : item(index));
   }
   const look = { ...base, type: 'line', symbol: 'none', showSymbol: true, connectNulls: false, color: colour };
   const area = isFilled ? { areaStyle: { color: colour, opacity: 0.22 } } : {};
@@ -151,6 +154,24 @@ function hollowPoint(colour: string, palette: ChartPalette): Omit<Item, 'value'>
     symbolSize: LAST_POINT_PX,
     itemStyle: { color: palette.surface, borderColor: colour, borderWidth: 1.6 },
   };
+}
+
+/**
+ * One value without neighbours makes no line, and a ring by itself would look lost: it is drawn as a dash as long as its
+ * step, or a dot where that is too short to be seen.
+ */
+function loneStep(
+  model: TimeChartModel,
+  geometry: ChartGeometry,
+  index: number,
+  values: readonly (number | null)[],
+): readonly Item[] {
+  const value = values[index] ?? null;
+  const stepPx = (geometry.right - geometry.left) / Math.max(1, model.steps);
+  if (stepPx < SHORTEST_DASH_PX) {
+    return [{ value: [stepMiddleMs(model, index), value], symbol: 'circle', symbolSize: LONE_DOT_PX }];
+  }
+  return [{ value: [stepStartMs(model, index), value] }, { value: [stepStartMs(model, index + 1), value] }];
 }
 
 function isAlone(values: readonly (number | null)[], index: number): boolean {

@@ -1,4 +1,5 @@
 import { formatClock, formatSpan, zoneName } from '../format/time.ts';
+import { beforeDataWords } from './Grounds.tsx';
 import { endMs, lastKnown, stepStartMs, type TimeChartModel } from './model.ts';
 
 /** A chart in a few sentences, for people who hear it: range, and per series the newest, lowest and highest value. */
@@ -15,7 +16,8 @@ export function chartSummary(model: TimeChartModel, zone: string): string {
       return `${series.name}: ${plot.formatValue(series.values[last] ?? null)} at ${at}, between ${low} and ${high}.`;
     }),
   );
-  return `${span}. ${sentences.join(' ')}`;
+  const before = beforeDataWords(model, zone);
+  return `${span}${before ? `, ${before}` : ''}. ${sentences.join(' ')}`;
 }
 
 /** All values of one step, as said when the keyboard moves the cursor. */

@@ -15,7 +15,8 @@ export type TimeRange =
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number };
 
 export interface TimeRangePickerProps {
-  readonly range: TimeRange;
+  /** Null before the page has one. */
+  readonly range: TimeRange | null;
   /** The stretch shown now; null before the page knows the time. */
   readonly shown: { readonly fromMs: number; readonly toMs: number } | null;
   readonly presets: readonly { readonly trailingMs: number; readonly label: string }[];
@@ -32,7 +33,7 @@ export interface TimeRangePickerProps {
 export function TimeRangePicker(props: TimeRangePickerProps) {
   const { range, shown, zone } = props;
   const [isOpen, setIsOpen] = useState(false);
-  const title = range.kind === 'trailing' ? `Last ${rangeWords(range.trailingMs)}` : 'Fixed range';
+  const title = rangeTitle(range);
   return (
     <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
       <Popover.Trigger className={css.trigger}>
@@ -57,6 +58,11 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+function rangeTitle(range: TimeRange | null): string {
+  if (range === null) return '\u00a0';
+  return range.kind === 'trailing' ? `Last ${rangeWords(range.trailingMs)}` : 'Fixed range';
 }
 
 /** `3 hours`, `15 minutes`. */
@@ -89,7 +95,7 @@ function RangeForm(props: TimeRangePickerProps & { readonly onDone: () => void }
             key={preset.trailingMs}
             type="button"
             className={css.preset}
-            aria-pressed={range.kind === 'trailing' && range.trailingMs === preset.trailingMs}
+            aria-pressed={range?.kind === 'trailing' && range.trailingMs === preset.trailingMs}
             onClick={() => {
               onChange({ kind: 'trailing', trailingMs: preset.trailingMs });
               onDone();

@@ -1,6 +1,6 @@
 'use client';
+import type { SeriesResult } from '@ebap/pipeline/semantics';
 import { Button, IconButton, PageBar, Tape, type TimeRange, TimeRangePicker, type TimeStretch } from '@ebap/ui';
-import { useLiveSeries } from './hooks.ts';
 import css from './live.module.css';
 import { drawnValues } from './seriesModel.ts';
 import { DEFAULT_TRAILING_MS, type LiveUrlState, RANGE_PRESETS, rangeFromStretch } from './urlState.ts';
@@ -11,22 +11,16 @@ const DAY_MS = 24 * 3_600_000;
 /** The page's range: in words, on the tape of the last 24 hours, and as steps back and forth. */
 export function LiveBar(props: {
   readonly url: LiveUrlState;
+  /** The tape's series; null until it is known. */
+  readonly overview: SeriesResult | null;
   readonly onUrlChange: (change: Partial<LiveUrlState>) => void;
   readonly zone: string;
   readonly nowMs: number | null;
   readonly shown: TimeStretch | null;
 }) {
-  const { url, onUrlChange, zone, nowMs, shown } = props;
-  const { view } = useLiveSeries({
-    measure: 'event_rate',
-    filter: {},
-    by: null,
-    grain: '5m',
-    range: { trailingMs: DAY_MS },
-  });
-  const result = view?.result ?? null;
+  const { url, overview: result, onUrlChange, zone, nowMs, shown } = props;
   const [series] = result?.series ?? [];
-  const isFollowing = url.range.kind === 'trailing';
+  const isFollowing = url.range?.kind !== 'fixed';
   const setRange = (range: TimeRange) => onUrlChange({ range });
   const bounds = nowMs === null ? null : { fromMs: nowMs - DAY_MS, toMs: nowMs };
   const shift = (direction: -1 | 1) => {
@@ -85,7 +79,8 @@ export function LiveBar(props: {
 }
 
 /** Following again keeps the length, as near as there is a span for it. */
-function followLength(range: TimeRange): number {
+function followLength(range: TimeRange | null): number {
+  if (range === null) return DEFAULT_TRAILING_MS;
   if (range.kind === 'trailing') return range.trailingMs;
   const lengthMs = range.toMs - range.fromMs;
   return RANGE_PRESETS.find((preset) => preset.trailingMs >= lengthMs * 0.9)?.trailingMs ?? DEFAULT_TRAILING_MS;

@@ -1,11 +1,16 @@
 'use client';
-import { Chip, chartTable, cropModel, Panel, type TimeChartModel, TimeSeriesChart } from '@ebap/ui';
+import { Chip, chartTable, cropModel, firstKnownStep, Panel, type TimeChartModel, TimeSeriesChart } from '@ebap/ui';
 import { useMemo } from 'react';
 import type { TopicRefusal } from '../../live/liveClient.ts';
 import { LIVE_STALE_AFTER_MS, topicPanelState } from '../../live/panelState.ts';
 import type { LivePanelProps } from './NowPanel.tsx';
 import { panelUrlProps } from './useLiveUrl.ts';
 import { PLATFORM_WORDS } from './words.ts';
+
+export interface EmptyWords {
+  readonly title: string;
+  readonly hint: string;
+}
 
 export interface LiveChartPanelProps extends LivePanelProps {
   readonly id: string;
@@ -14,7 +19,8 @@ export interface LiveChartPanelProps extends LivePanelProps {
   readonly help: string;
   /** Null until the first answer. */
   readonly model: TimeChartModel | null;
-  readonly isEmpty: boolean;
+  /** What to say when the whole answer holds nothing to draw; else null. */
+  readonly empty: EmptyWords | null;
   readonly asOfMs: number | null;
   readonly refusal: TopicRefusal | null;
   readonly retry: () => void;
@@ -25,10 +31,10 @@ export interface LiveChartPanelProps extends LivePanelProps {
 
 /** A time chart of live measures, cut to the page's range. */
 export function LiveChartPanel(props: LiveChartPanelProps) {
-  const { id, title, url, onUrlChange, source, zone, refusal, retry, isEmpty } = props;
+  const { id, title, url, onUrlChange, source, zone, refusal, retry } = props;
   const { range } = url;
   const model = useMemo(
-    () => (props.model && range.kind === 'fixed' ? cropModel(props.model, range.fromMs, range.toMs) : props.model),
+    () => (props.model && range?.kind === 'fixed' ? cropModel(props.model, range.fromMs, range.toMs) : props.model),
     [props.model, range],
   );
   return (
@@ -41,7 +47,7 @@ export function LiveChartPanel(props: LiveChartPanelProps) {
         hasData: model !== null,
         refusal,
         retry,
-        empty: isEmpty || model?.steps === 0 ? EMPTY : null,
+        empty: props.empty ?? (model && !hasKnown(model) ? NO_EVENTS : null),
       })}
       asOfMs={props.asOfMs}
       staleAfterMs={LIVE_STALE_AFTER_MS}
@@ -49,15 +55,19 @@ export function LiveChartPanel(props: LiveChartPanelProps) {
       table={model ? () => chartTable(model, title, zone) : undefined}
       className={props.className}
     >
-      {model && model.steps > 0 && <TimeSeriesChart model={model} zone={zone} label={title} onZoom={props.onZoom} />}
+      {model && hasKnown(model) && <TimeSeriesChart model={model} zone={zone} label={title} onZoom={props.onZoom} />}
     </Panel>
   );
 }
 
-const EMPTY = {
+export const NO_EVENTS: EmptyWords = {
   title: 'No events in this range',
   hint: 'Send some to POST /v1/events, choose a longer range, or take a filter away.',
 };
+
+function hasKnown(model: TimeChartModel): boolean {
+  return firstKnownStep(model) >= 0;
+}
 
 /** The page's filters that narrow a panel. */
 export function ScopeChips({ url, onUrlChange }: Pick<LivePanelProps, 'url' | 'onUrlChange'>) {

@@ -1,8 +1,10 @@
 'use client';
 import { CursorProvider, cx, type SourceInfo, VisuallyHidden } from '@ebap/ui';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { type Viewer, viewerMay } from '../session/viewer.ts';
+import { useDefaultRange } from './defaultRange.ts';
 import { FeedPanel } from './FeedPanel.tsx';
+import { useOverview } from './hooks.ts';
 import { LiveBar } from './LiveBar.tsx';
 import css from './live.module.css';
 import { NowPanel } from './NowPanel.tsx';
@@ -16,9 +18,13 @@ import { usePageTime } from './usePageTime.ts';
 
 /** Is it fine, where is it not, since when: the numbers of now and of the last 24 hours. */
 export function LivePage({ viewer }: { readonly viewer: Viewer }) {
-  const [url, change] = useLiveUrl();
+  const [address, change] = useLiveUrl();
+  const overview = useOverview();
+  const defaultRange = useDefaultRange(overview.view?.result ?? null, overview.refusal !== null);
+  const range = address.range ?? defaultRange;
+  const url = useMemo(() => ({ ...address, range }), [address, range]);
   const { zone, nowMs, shown } = usePageTime(url);
-  const trailingMs = trailingForRange(url.range, nowMs ?? 0);
+  const trailingMs = range && trailingForRange(range, nowMs ?? 0);
   const zoom = useCallback(
     (fromMs: number, toMs: number) => change({ range: rangeFromStretch(fromMs, toMs, Date.now()) }),
     [change],
@@ -30,7 +36,14 @@ export function LivePage({ viewer }: { readonly viewer: Viewer }) {
   useLiveCommands(change, seesEvents);
   return (
     <CursorProvider>
-      <LiveBar url={url} onUrlChange={change} zone={zone} nowMs={nowMs} shown={shown} />
+      <LiveBar
+        url={url}
+        overview={overview.view?.result ?? null}
+        onUrlChange={change}
+        zone={zone}
+        nowMs={nowMs}
+        shown={shown}
+      />
       <div className={cx(css.page, !seesEvents && css.withoutFeed)}>
         <VisuallyHidden>
           <h1>Live</h1>

@@ -73,6 +73,7 @@ function platformOf(value: string): LiveUrlState['platform'] {
 
 function NowTiles({ now }: { readonly now: NowPayload }) {
   const { abandonment, sparklines } = now;
+  const sales = salesOfLastMinute(now);
   return (
     <BigNumberRow columns={4}>
       <BigNumber
@@ -91,9 +92,9 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
       />
       <BigNumber
         label="Sales"
-        value={formatMoneyCompact(now.salesPerMinute === null ? null : now.salesPerMinute / MONEY_SCALE, now.currency)}
+        value={formatMoneyCompact(sales, now.currency)}
         unit="per min"
-        note="over the last 10 s"
+        note={sales === null ? 'no full minute yet' : 'last full minute'}
         help={MEASURES.sales_rate.description}
         trend={sparklines.salesPerMinute}
       />
@@ -116,6 +117,15 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
   );
 }
 
+/**
+ * Sales of the newest full minute, in whole currency; null before there is one. Purchases are rare: over a few seconds
+ * their rate would jump between nothing and far too much.
+ */
+export function salesOfLastMinute(now: NowPayload): number | null {
+  const money = now.sparklines.salesPerMinute.at(-1) ?? null;
+  return money === null ? null : money / MONEY_SCALE;
+}
+
 function nowTable(now: NowPayload): TableData {
   const row = (name: string, value: number | null, text: string, span: string) => ({
     key: name,
@@ -125,7 +135,7 @@ function nowTable(now: NowPayload): TableData {
       { value: span, text: span },
     ],
   });
-  const sales = now.salesPerMinute === null ? null : now.salesPerMinute / MONEY_SCALE;
+  const sales = salesOfLastMinute(now);
   return {
     caption: 'Now',
     columns: [
@@ -136,7 +146,7 @@ function nowTable(now: NowPayload): TableData {
     rows: [
       row('Active users', now.activeUsers, formatCount(now.activeUsers), 'last 5 min'),
       row('Events per second', now.eventsPerSecond, formatRate(now.eventsPerSecond), 'last 10 s'),
-      row(`Sales per minute, ${now.currency}`, sales, formatMoneyCompact(sales, now.currency), 'last 10 s'),
+      row(`Sales per minute, ${now.currency}`, sales, formatMoneyCompact(sales, now.currency), 'last full minute'),
       row('Cart abandonment', now.abandonment.ratio, formatPercent(now.abandonment.ratio), 'last hour'),
     ],
   };

@@ -5,22 +5,33 @@ import { useMemo } from 'react';
 import { useLiveSeries } from './hooks.ts';
 import { LiveChartPanel } from './LiveChartPanel.tsx';
 import type { RatePanelProps } from './RatePanel.tsx';
-import { alignColumn, drawnValues, hasValues, rollingRatio } from './seriesModel.ts';
+import { alignColumn, drawnValues, rollingRatio } from './seriesModel.ts';
 
 /** Abandonment is read over this many minutes: single minutes hold too few carts. */
 const ROLLING_STEPS = 15;
+/** Shares of the height: abandonment leads, unless it has nothing to draw yet. */
+const ABANDONMENT_SHARE = 62;
+const ABANDONMENT_UNKNOWN_SHARE = 20;
+
+const NO_ORDERS = {
+  title: 'No orders in this range',
+  hint: 'Purchases are counted as they arrive. For abandonment, carts come due 30 min after their last change.',
+};
 
 /** Cart abandonment above, orders per minute below, on one x-axis. */
 export function OrdersPanel(props: Omit<RatePanelProps, 'by'>) {
   const { url, trailingMs } = props;
-  const base = {
-    filter: { region: url.region ?? undefined, platform: url.platform ?? undefined },
-    by: null,
-    grain: '1m',
-    range: { trailingMs },
-  } as const;
-  const orders = useLiveSeries({ ...base, measure: 'orders' });
-  const abandonment = useLiveSeries({ ...base, measure: 'cart_abandonment' });
+  const base =
+    trailingMs === null
+      ? null
+      : {
+          filter: { region: url.region ?? undefined, platform: url.platform ?? undefined },
+          by: null,
+          grain: '1m' as const,
+          range: { trailingMs },
+        };
+  const orders = useLiveSeries(base && { ...base, measure: 'orders' });
+  const abandonment = useLiveSeries(base && { ...base, measure: 'cart_abandonment' });
   const ordersResult = orders.view?.result ?? null;
   const abandonmentResult = abandonment.view?.result ?? null;
   const model = useMemo(
@@ -35,18 +46,19 @@ export function OrdersPanel(props: Omit<RatePanelProps, 'by'>) {
       title="Orders and cart abandonment"
       help={`${MEASURES.cart_abandonment.description} Drawn over ${ROLLING_STEPS} minutes at each step.`}
       model={model}
-      isEmpty={
-        model !== null &&
-        ordersResult !== null &&
-        abandonmentResult !== null &&
-        !hasValues(ordersResult) &&
-        !hasValues(abandonmentResult)
-      }
+      empty={model && isQuiet(model) ? NO_ORDERS : null}
       asOfMs={ordersResult?.asOfMs ?? null}
       refusal={faulty.refusal}
       retry={faulty.retry}
     />
   );
+}
+
+/** Whether the range holds neither an order nor a cart that came due. */
+function isQuiet(model: TimeChartModel): boolean {
+  const [ratios, orders] = model.plots.map((plot) => plot.series.flatMap((series) => series.values));
+  const hasRatio = ratios?.some((value) => value !== null) ?? false;
+  return !hasRatio && !(orders?.some((value) => value !== null && value > 0) ?? false);
 }
 
 /** Both measures on the orders' axis. */
@@ -58,6 +70,8 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
     ratioSeries?.numerators && ratioSeries.denominators
       ? rollingRatio(ratioSeries.numerators, ratioSeries.denominators, ROLLING_STEPS)
       : (ratioSeries?.values ?? empty);
+  const ratios = alignColumn(rolling, abandonment, orders);
+  const isKnown = ratios.some((value) => value !== null);
   return {
     startMs: orders.startMs,
     stepMs: orders.stepMs,
@@ -66,7 +80,8 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
     plots: [
       {
         key: 'abandonment',
-        share: 62,
+        share: isKnown ? ABANDONMENT_SHARE : ABANDONMENT_UNKNOWN_SHARE,
+        emptyNote: 'No cart came due yet: carts come due 30 min after their last change',
         fromZero: false,
         minSpan: 0.1,
         limits: [0, 1],
@@ -77,7 +92,7 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
             shortName: 'of carts',
             colour: 'ink',
             mark: 'line',
-            values: alignColumn(rolling, abandonment, orders),
+            values: ratios,
           },
         ],
         formatTick: percentTick,

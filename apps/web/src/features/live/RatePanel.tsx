@@ -4,7 +4,7 @@ import { MEASURES, type SeriesResult } from '@ebap/pipeline/semantics';
 import { type ChartSeries, formatCompact, formatLabel, formatTick, type TimeChartModel } from '@ebap/ui';
 import { useMemo } from 'react';
 import { useLiveSeries } from './hooks.ts';
-import { LiveChartPanel } from './LiveChartPanel.tsx';
+import { LiveChartPanel, NO_EVENTS } from './LiveChartPanel.tsx';
 import type { LivePanelProps } from './NowPanel.tsx';
 import { drawnValues, hasValues } from './seriesModel.ts';
 import { ACTION_COLOURS, ACTION_WORDS, PLATFORM_COLOURS, PLATFORM_WORDS } from './words.ts';
@@ -12,8 +12,8 @@ import { ACTION_COLOURS, ACTION_WORDS, PLATFORM_COLOURS, PLATFORM_WORDS } from '
 export interface RatePanelProps extends LivePanelProps {
   readonly by: 'platform' | 'action';
   readonly zone: string;
-  /** The span to ask for; covers the page's range. */
-  readonly trailingMs: number;
+  /** The span to ask for; covers the page's range. Null until that is known. */
+  readonly trailingMs: number | null;
   readonly onZoom: (fromMs: number, toMs: number) => void;
   readonly className?: string | undefined;
 }
@@ -21,13 +21,17 @@ export interface RatePanelProps extends LivePanelProps {
 /** Events per second, a line per platform or per action. */
 export function RatePanel(props: RatePanelProps) {
   const { by, url, trailingMs } = props;
-  const { view, refusal, retry } = useLiveSeries({
-    measure: 'event_rate',
-    filter: { region: url.region ?? undefined, platform: url.platform ?? undefined },
-    by,
-    grain: '1m',
-    range: { trailingMs },
-  });
+  const { view, refusal, retry } = useLiveSeries(
+    trailingMs === null
+      ? null
+      : {
+          measure: 'event_rate',
+          filter: { region: url.region ?? undefined, platform: url.platform ?? undefined },
+          by,
+          grain: '1m',
+          range: { trailingMs },
+        },
+  );
   const result = view?.result ?? null;
   const model = useMemo(() => result && rateModel(result, by), [result, by]);
   return (
@@ -37,7 +41,7 @@ export function RatePanel(props: RatePanelProps) {
       title={`Events per second by ${by}`}
       help={MEASURES.event_rate.description}
       model={model}
-      isEmpty={result !== null && !hasValues(result)}
+      empty={result && !hasValues(result) ? NO_EVENTS : null}
       asOfMs={result?.asOfMs ?? null}
       refusal={refusal}
       retry={retry}

@@ -12,12 +12,24 @@ function steadyMs(trailingMs: number): number {
   return trailingMs <= 6 * HOUR_MS ? 1_000 : 5_000;
 }
 
-/** A series query that follows now, steadied to what its range can show. */
-export function useLiveSeries(query: SeriesQuery): TopicResult<'series'> {
-  const topic = { kind: 'series', query } as const;
+/** A series query that follows now, steadied to what its range can show; nothing is asked while it is null. */
+export function useLiveSeries(query: SeriesQuery | null): TopicResult<'series'> {
+  const topic = query && ({ kind: 'series', query } as const);
   const newest = useTopic<'series'>(topic);
-  const view = useSteady(newest.view, steadyMs(query.range.trailingMs), `${topicKey(topic)}/${newest.view === null}`);
+  const key = topic ? topicKey(topic) : 'none';
+  const view = useSteady(newest.view, steadyMs(query?.range.trailingMs ?? 0), `${key}/${newest.view === null}`);
   return { ...newest, view };
+}
+
+/** The last 24 hours of everything, on the tape. */
+export function useOverview(): TopicResult<'series'> {
+  return useLiveSeries({
+    measure: 'event_rate',
+    filter: {},
+    by: null,
+    grain: '5m',
+    range: { trailingMs: 24 * HOUR_MS },
+  });
 }
 
 /** The big numbers, for all or for one region and platform. */

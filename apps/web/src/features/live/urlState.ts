@@ -13,7 +13,8 @@ export const DEFAULT_TRAILING_MS = 3 * 3_600_000;
 
 /** All of the Live page that a link carries. */
 export interface LiveUrlState {
-  readonly range: TimeRange;
+  /** Null in a link that names none: the page then picks one by the data there is. */
+  readonly range: TimeRange | null;
   /** IANA zone; null = the browser's. */
   readonly zone: string | null;
   readonly platform: Platform | null;
@@ -45,28 +46,28 @@ export function parseLiveUrl(params: URLSearchParams): LiveUrlState {
   };
 }
 
-function parseRange(params: URLSearchParams): TimeRange {
+function parseRange(params: URLSearchParams): TimeRange | null {
   const fromMs = Date.parse(params.get('from') ?? '');
   const toMs = Date.parse(params.get('to') ?? '');
   if (toMs > fromMs) return { kind: 'fixed', fromMs, toMs };
   const preset = RANGE_PRESETS.find((one) => one.name === params.get('range'));
-  return { kind: 'trailing', trailingMs: preset?.trailingMs ?? DEFAULT_TRAILING_MS };
+  return preset ? { kind: 'trailing', trailingMs: preset.trailingMs } : null;
 }
 
 function list(text: string | null): readonly string[] {
   return text ? text.split(',') : [];
 }
 
-/** Writes a link, leaving out what is as by default. */
+/** Writes a link, leaving out what nobody chose. */
 export function liveUrlParams(state: LiveUrlState): URLSearchParams {
   const params = new URLSearchParams();
-  if (state.range.kind === 'fixed') {
-    params.set('from', new Date(state.range.fromMs).toISOString());
-    params.set('to', new Date(state.range.toMs).toISOString());
-  } else {
-    const { trailingMs } = state.range;
-    const preset = RANGE_PRESETS.find((one) => one.trailingMs === trailingMs);
-    if (preset && trailingMs !== DEFAULT_TRAILING_MS) params.set('range', preset.name);
+  const { range } = state;
+  if (range?.kind === 'fixed') {
+    params.set('from', new Date(range.fromMs).toISOString());
+    params.set('to', new Date(range.toMs).toISOString());
+  } else if (range) {
+    const preset = RANGE_PRESETS.find((one) => one.trailingMs === range.trailingMs);
+    if (preset) params.set('range', preset.name);
   }
   if (state.zone) params.set('tz', state.zone);
   if (state.platform) params.set('platform', state.platform);

@@ -20,6 +20,7 @@ export function usePageTime(url: LiveUrlState): {
   );
   const { range } = url;
   const shown = useMemo(() => {
+    if (range === null) return null;
     if (range.kind === 'fixed') return { fromMs: range.fromMs, toMs: range.toMs };
     return nowMs === null ? null : { fromMs: nowMs - range.trailingMs, toMs: nowMs };
   }, [range, nowMs]);

@@ -1,6 +1,7 @@
 import { cache } from 'react';
 import { services } from '../../server/services.ts';
 import { requestPrincipal } from '../../server/session/requestPrincipal.ts';
+import { engineName } from './engineName.ts';
 import type { ViewerOutcome } from './viewer.ts';
 
 /** Who asks, from the session of this request; asked once however many parts of a page want to know. */
@@ -24,7 +25,7 @@ export const currentViewer = cache(async (): Promise<ViewerOutcome> => {
           workspaces,
           roles,
           permissions,
-          engines,
+          engines: { live: engineName(engines.live), pipeline: engineName(engines.pipeline) },
         },
       };
     }
