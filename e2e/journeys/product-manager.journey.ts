@@ -116,6 +116,7 @@ test('a product manager gets everywhere by keyboard', async ({ page, live }) => 
   await test.step('a panel fills the screen and comes back', async () => {
     await live.platforms.root.getByRole('button', { name: /: menu$/ }).focus();
     await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Full screen' })).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(live.platforms.root).toHaveAttribute('data-panel-focused');
     await expect(page.getByRole('menu')).toHaveCount(0);

@@ -43,6 +43,6 @@ export class Shell {
       .getByRole('button', { name: /: menu$/ })
       .click();
     await this.#page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await this.#page.waitForURL('**/signin*');
+    await expect(this.#page).toHaveURL(/\/signin/);
   }
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -58,7 +58,7 @@ export async function startPlatform(): Promise<Platform> {
     await untilReady(child, url, told);
   } catch (error) {
     await end(child, 'SIGKILL');
-    rmSync(dataDir, { recursive: true, force: true });
+    removeData(dataDir);
     throw error;
   }
   return { url, dataDir, stop: () => stop(child, dataDir, told) };
@@ -68,9 +68,19 @@ async function stop(child: ChildProcess, dataDir: string, told: () => string): P
   const pids = [...servicePids(dataDir).values()];
   const code = await end(child, 'SIGINT');
   const left = pids.filter(isRunning);
-  rmSync(dataDir, { recursive: true, force: true });
+  removeData(dataDir);
   if (code !== 0) throw new Error(`The platform ended with ${code}:\n${told()}`);
   if (left.length > 0) throw new Error(`Processes were left running: ${left.join(', ')}`);
+}
+
+/** Removes the data folder, and the database's own where it had to lie elsewhere: PostgreSQL does not run as root. */
+function removeData(dataDir: string): void {
+  const location = join(dataDir, 'postgres/location.json');
+  const recorded: unknown = existsSync(location) ? JSON.parse(readFileSync(location, 'utf8')) : null;
+  const folder = recorded !== null && typeof recorded === 'object' && 'home' in recorded ? recorded.home : null;
+  if (typeof folder === 'string' && basename(folder).startsWith('ebap-'))
+    rmSync(folder, { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
 }
 
 /** The services' process ids by name, as the supervisor has written them down. */
