@@ -106,6 +106,16 @@ describe('time chart', () => {
   it('a sparkline is drawn to its size', () => {
     show(<Sparkline values={[1, null, 3]} />);
     expect($('path').getAttribute('d')).toMatch(/^M3\.0 .*M637\.0/);
+    expect(document.querySelector('svg line')).toBeNull();
+  });
+
+  it('a sparkline of a single value is a dot after a dotted base, one of none the base alone', () => {
+    show(<Sparkline values={[null, null, 3]} />);
+    expect($('circle').getAttribute('fill')).toBe('var(--ink)');
+    expect($('svg line').getAttribute('stroke-dasharray')).toBe('1 4');
+    show(<Sparkline values={[null, null]} />);
+    expect(document.querySelector('circle')).toBeNull();
+    expect($('svg line').getAttribute('x2')).toBe('637');
   });
 });
 

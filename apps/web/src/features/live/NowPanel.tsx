@@ -107,7 +107,7 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
               <b>{formatCount(abandonment.abandoned)}</b> of <b>{formatNoun(abandonment.due, 'cart')}</b>, last hour
             </>
           ) : (
-            'no cart came due in the last hour'
+            'none due in the last hour'
           )
         }
         help={MEASURES.cart_abandonment.description}

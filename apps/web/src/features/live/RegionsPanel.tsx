@@ -82,7 +82,7 @@ export function regionsTable(regions: RegionsPayload): TableData {
       { key: 'name', title: 'Place', isSecondary: true },
       { key: 'rate', title: 'Events/s', align: 'end' },
       { key: 'users', title: 'Active users', align: 'end' },
-      { key: 'sales', title: `Sales, 60 min`, align: 'end' },
+      { key: 'sales', title: 'Sales, 60 min', align: 'end' },
       { key: 'abandonment', title: 'Abandoned', align: 'end', isSecondary: true },
     ],
     rows: regions.rows.filter(isWorthARow).map((row) => regionRow(row, regions.currency)),

@@ -2,7 +2,9 @@ import type { FeedEvent, RegionRow } from '@ebap/pipeline/contracts';
 import type { SeriesResult } from '@ebap/pipeline/semantics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultTrailingMs } from './defaultRange.ts';
 import { feedRateWords, feedRow } from './feedRows.ts';
+import { salesOfLastMinute } from './NowPanel.tsx';
 import { ordersModel } from './OrdersPanel.tsx';
 import { rateModel } from './RatePanel.tsx';
 import { regionsTable } from './RegionsPanel.tsx';
@@ -36,9 +38,18 @@ describe('the Live address', () => {
     expect(liveUrlParams(parseLiveUrl(new URLSearchParams())).toString()).toBe('');
   });
 
+  it('says a range that was chosen, though it be the one shown without choice', () => {
+    const chosen = {
+      ...parseLiveUrl(new URLSearchParams()),
+      range: { kind: 'trailing', trailingMs: 3 * HOUR_MS },
+    } as const;
+    expect(liveUrlParams(chosen).toString()).toBe('range=3h');
+  });
+
   it('gives back every state it was given', () => {
     const state: fc.Arbitrary<LiveUrlState> = fc.record({
       range: fc.oneof(
+        fc.constant(null),
         fc
           .constantFrom(15 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 24 * HOUR_MS)
           .map((trailingMs) => ({ kind: 'trailing' as const, trailingMs })),
@@ -77,6 +88,32 @@ describe('the Live address', () => {
     const nowMs = 100 * HOUR_MS;
     expect(trailingForRange({ kind: 'fixed', fromMs: nowMs - 90 * MINUTE_MS, toMs: nowMs }, nowMs)).toBe(3 * HOUR_MS);
     expect(trailingForRange({ kind: 'fixed', fromMs: 0, toMs: 1 }, nowMs)).toBe(24 * HOUR_MS);
+  });
+});
+
+describe('the range nobody chose', () => {
+  const STEP_MS = 5 * MINUTE_MS;
+  /** A day of 5 min steps of which the last `knownSteps` have data. */
+  const day = (knownSteps: number) => ({
+    ...result(
+      'events/s',
+      { '*': Array.from({ length: 288 }, (_, i) => (i < 288 - knownSteps ? null : 4)) },
+      24 * HOUR_MS,
+    ),
+    stepMs: STEP_MS,
+  });
+
+  it('is the shortest that holds all there is, at most three hours', () => {
+    const minutes = [0, 1, 3, 4, 12, 13, 36, 37, 288].map((steps) => defaultTrailingMs(day(steps)) / MINUTE_MS);
+    expect(minutes).toEqual([15, 15, 15, 60, 60, 180, 180, 180, 180]);
+  });
+
+  it('always reaches back to the first data, unless that is older than three hours', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 36 }), (steps) => {
+        expect(defaultTrailingMs(day(steps))).toBeGreaterThanOrEqual(steps * STEP_MS);
+      }),
+    );
   });
 });
 
@@ -151,6 +188,30 @@ describe('panels', () => {
     expect(model.finalThroughMs).toBe(-1);
     expect(model.plots[0]?.formatTick(0.725, 0.025, false)).toBe('72.5');
     expect(model.plots[0]?.formatTick(0.75, 0.025, true)).toBe('75\u00a0%');
+  });
+
+  it('orders are drawn while no cart has come due, and the plot above says why it is empty', () => {
+    const ratios = result('ratio', { '*': [null, null] }, 2 * MINUTE_MS);
+    const [above, below] = ordersModel(result('orders', { '*': [7, 8] }, 2 * MINUTE_MS), ratios).plots;
+    expect(above?.emptyNote).toContain('30 min after their last change');
+    expect(above?.share).toBeLessThan(below?.share ?? 0);
+    expect(below?.series[0]?.values).toEqual([7, 8]);
+  });
+
+  it('sales are those of the newest full minute, in whole currency', () => {
+    const sparklines = { startMs: 0, stepMs: MINUTE_MS, activeUsers: [], eventsPerSecond: [], abandonment: [] };
+    const now = (salesPerMinute: readonly (number | null)[]) => ({
+      asOfMs: 0,
+      finalThroughMs: 0,
+      currency: 'EUR',
+      activeUsers: 1,
+      eventsPerSecond: 1,
+      salesPerMinute: 0,
+      abandonment: { ratio: null, abandoned: 0, due: 0 },
+      sparklines: { ...sparklines, salesPerMinute },
+    });
+    expect(salesOfLastMinute(now([50_000, 749_000]))).toBe(74.9);
+    expect(salesOfLastMinute(now([null, null]))).toBeNull();
   });
 
   it('regions are ranked in whole currency', () => {

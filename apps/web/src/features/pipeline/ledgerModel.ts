@@ -2,23 +2,28 @@ import type { LedgerMinute, PipelinePayload } from '@ebap/pipeline/contracts';
 import { type ChartSeries, formatCount, formatLabel, formatTick, type TimeChartModel } from '@ebap/ui';
 
 const MINUTE_MS = 60_000;
+const SHORTEST_STEPS = 15;
 
-/** The ledger as a chart: what was counted above, what was not and why below. Minutes without an entry had nothing. */
+/**
+ * The ledger as a chart: what was counted above, what was not and why below. Minutes without an entry had nothing; a
+ * silent beginning is left out, so that a young installation fills its chart.
+ */
 export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
-  const [first] = pipeline.ledger;
+  const first = pipeline.ledger.find((minute) => !isSilent(minute));
   const last = pipeline.ledger.at(-1);
-  if (!first || !last || pipeline.ledger.every(isSilent)) return null;
-  const steps = Math.round((last.minuteMs - first.minuteMs) / MINUTE_MS) + 1;
+  if (!first || !last) return null;
+  const startMs = chartStartMs(pipeline, first.minuteMs, last.minuteMs);
+  const steps = Math.round((last.minuteMs - startMs) / MINUTE_MS) + 1;
   const byMinute = new Map(pipeline.ledger.map((minute) => [minute.minuteMs, minute]));
   const column = (field: 'counted' | 'duplicate' | 'late' | 'dead') =>
-    Array.from({ length: steps }, (_, index) => byMinute.get(first.minuteMs + index * MINUTE_MS)?.[field] ?? 0);
+    Array.from({ length: steps }, (_, index) => byMinute.get(startMs + index * MINUTE_MS)?.[field] ?? 0);
   const others: readonly ChartSeries[] = [
     { key: 'duplicate', name: 'duplicate', colour: 1, mark: 'bars', values: column('duplicate') },
     { key: 'late', name: 'late', colour: 3, mark: 'bars', values: column('late') },
     { key: 'dead', name: 'dead letters', shortName: 'dead', colour: 4, mark: 'bars', values: column('dead') },
   ];
   return {
-    startMs: first.minuteMs,
+    startMs,
     stepMs: MINUTE_MS,
     steps,
     // A minute of arrival is over when the log's clock has left it.
@@ -53,6 +58,11 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
       },
     ],
   };
+}
+
+function chartStartMs(pipeline: PipelinePayload, firstMs: number, lastMs: number): number {
+  const ledgerStartMs = pipeline.ledger[0]?.minuteMs ?? firstMs;
+  return Math.max(ledgerStartMs, Math.min(firstMs, lastMs - (SHORTEST_STEPS - 1) * MINUTE_MS));
 }
 
 function isSilent(minute: LedgerMinute): boolean {

@@ -73,6 +73,28 @@ describe('ledger', () => {
     expect(ledgerTotals(pipeline({ ledger }))).toEqual({ counted: 30, duplicate: 1, late: 2, dead: 3 });
   });
 
+  it('a silent beginning is left out, down to a quarter of an hour', () => {
+    const silent = { counted: 0, duplicate: 0, late: 0, dead: 0 };
+    const twoHours = (firstMinute: number) =>
+      pipeline({
+        ledger: Array.from({ length: 120 }, (_, minute) => ({
+          ...silent,
+          minuteMs: minute * MINUTE_MS,
+          counted: minute < firstMinute ? 0 : 7,
+        })),
+      });
+    const shape = (firstMinute: number) => {
+      const model = ledgerModel(twoHours(firstMinute));
+      return model && [model.startMs / MINUTE_MS, model.steps];
+    };
+    expect([0, 60, 118].map(shape)).toEqual([
+      [0, 120],
+      [60, 60],
+      [105, 15],
+    ]);
+    expect(shape(120)).toBeNull();
+  });
+
   it('a minute without an entry had nothing, and the one that runs is not drawn', () => {
     const model = ledgerModel(pipeline({ ledger, atMs: 2.5 * MINUTE_MS }));
     expect(model?.plots[0]?.series[0]?.values).toEqual([10, 0, null]);
