@@ -20,12 +20,13 @@ export function ProvisionalGround({ model, geometry }: GroundProps) {
 export function EmptyGround({ model, geometry, zone }: GroundProps & { readonly zone: string }) {
   const words = beforeDataWords(model, zone);
   const width = timeToX(geometry, dataBeginsMs(model) ?? geometry.fromMs) - geometry.left;
+  const lowestTop = geometry.boxes.at(-1)?.top ?? 0;
   return (
     <>
       {words && (
         <div
           className={css.beforeData}
-          style={{ left: geometry.left, width: Math.max(0, width), height: geometry.bottom }}
+          style={{ left: geometry.left, width: Math.max(0, width), height: geometry.bottom, paddingTop: lowestTop }}
           aria-hidden="true"
         >
           <span>{words}</span>
