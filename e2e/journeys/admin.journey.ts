@@ -15,13 +15,13 @@ test('an admin works in both workspaces, and nothing crosses between them', asyn
 
   await test.step('the first workspace shows its own numbers and events', async () => {
     await expect(shell.workspace).toContainText('Meridian');
-    await expect(live.tile('Sales')).toContainText('€');
+    await expect(live.regions.root).toContainText('€');
     await live.feed.listens();
   });
 
   await test.step('the other one shows others, in its own currency', async () => {
     await shell.switchWorkspace('Acme');
-    await expect(live.tile('Sales')).toContainText('$');
+    await expect(live.regions.root).toContainText('$');
     await expect.poll(() => live.value('Events per second')).toBeGreaterThan(0);
   });
 
@@ -43,7 +43,7 @@ test('an admin works in both workspaces, and nothing crosses between them', asyn
 
   await test.step('back in the first, its own numbers are there again', async () => {
     await shell.switchWorkspace('Meridian');
-    await expect(live.tile('Sales')).toContainText('€');
+    await expect(live.regions.root).toContainText('€');
     expect(await shell.pages()).toEqual(['Live', 'Pipeline']);
   });
 });

@@ -26,7 +26,7 @@ test('a product manager narrows Live to a platform and a region, and hands the v
   });
 
   await test.step('cart abandonment is told with what it is made of', async () => {
-    await expect(live.tile('Cart abandonment')).toHaveText(/of\s+[\d,]+\s+carts?, last hour|no cart came due/);
+    await expect(live.tile('Cart abandonment')).toHaveText(/of\s+[\d,]+\s+carts?, last hour|none due in the last hour/);
   });
 
   await test.step('a copied link opens the same view', async () => {
