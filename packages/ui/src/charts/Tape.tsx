@@ -12,7 +12,8 @@ import { project } from './valueScale.ts';
 const AXIS_PX = 16;
 const TOP_PX = 8;
 const TICK_WIDTH_PX = 76;
-const GRIP_PX = 18;
+/** The least that a finger needs (WCAG 2.2, target size). */
+const GRIP_PX = 24;
 const GRIP_INSIDE_PX = 5;
 const KEY_STEP_MS = 5 * 60_000;
 
@@ -96,7 +97,7 @@ export function Tape(props: TapeProps) {
               className={css.handle}
               data-grip={grip}
               style={{
-                left: gripLeft(grip, x(grip === 'from' ? stretch.fromMs : stretch.toMs), size.width),
+                left: gripLefts(x(stretch.fromMs), x(stretch.toMs), size.width)[grip],
                 bottom: AXIS_PX,
               }}
               aria-label={grip === 'from' ? 'Start of the range' : 'End of the range'}
@@ -117,10 +118,11 @@ export function Tape(props: TapeProps) {
   );
 }
 
-/** Grips reach outwards, so that both can be caught on the shortest stretch, and stay on the tape. */
-function gripLeft(grip: 'from' | 'to', x: number, widthPx: number): number {
-  const left = grip === 'from' ? x - GRIP_PX + GRIP_INSIDE_PX : x - GRIP_INSIDE_PX;
-  return Math.max(0, Math.min(widthPx - GRIP_PX, left));
+/** Grips reach outwards, never lie on each other, and stay on the tape: both can be caught on the shortest stretch. */
+function gripLefts(fromX: number, toX: number, widthPx: number): { readonly from: number; readonly to: number } {
+  const to = Math.max(GRIP_PX, Math.min(widthPx - GRIP_PX, toX - GRIP_INSIDE_PX));
+  const from = Math.max(0, Math.min(to - GRIP_PX, fromX - GRIP_PX + GRIP_INSIDE_PX));
+  return { from, to };
 }
 
 function TapePicture(props: TapeProps & { readonly size: Size }) {
