@@ -103,6 +103,7 @@ test('a product manager gets everywhere by keyboard', async ({ page, live }) => 
   await test.step('arrow keys move the platform and the chart’s cursor', async () => {
     await tabTo(page, live.now.root.getByRole('radio', { name: 'Android' }));
     await page.keyboard.press('ArrowLeft');
+    await expect(live.now.root.getByRole('radio', { name: 'iOS' })).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(/platform=ios/);
     const chart = live.platforms.root.getByRole('slider');
