@@ -1,8 +1,9 @@
 import { TOPICS } from '@ebap/pipeline/contracts';
 import type { EventLog } from '@ebap/pipeline/ports';
+import type { DeadLetterSealer } from '@ebap/pipeline/runtime';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { WriteKeyGate } from './credentials.ts';
-import { type DeadLetterSealer, EdgeDeadLetters } from './deadLetters.ts';
+import { EdgeDeadLetters } from './deadLetters.ts';
 import { InFlight } from './inFlight.ts';
 import { type IngestMetrics, ingestMetrics } from './ingestMetrics.ts';
 import { IngestPipeline } from './ingestPipeline.ts';

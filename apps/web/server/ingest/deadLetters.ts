@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type DeadLetter, partitionFor, TOPICS } from '@ebap/pipeline/contracts';
 import type { AppendRecord, EventLog } from '@ebap/pipeline/ports';
+import type { DeadLetterSealer } from '@ebap/pipeline/runtime';
 import { truncateBytes } from './fields/text.ts';
 import type { Rejection } from './outcome.ts';
 import { TokenBuckets } from './tokenBucket.ts';
-
-/** Seals a dead letter's original bytes for the topic. */
-export type DeadLetterSealer = (payload: Uint8Array) => { readonly payload: string; readonly sealed: boolean };
 
 export interface RejectedInput {
   readonly rejection: Rejection;
