@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { requireSection } from '../state/index.ts';
 import { throughBytes } from '../testing/memorySnapshot.ts';
 import { windowStartMs } from '../time/index.ts';
-import { ABANDONED, CartOutcomes, DUE } from './index.ts';
+import { ABANDONED, CartOutcomes, CartSteps, DUE } from './index.ts';
 import { memberCount, platformMember, regionMember, regionPlatformMember, TOTAL, tierMember } from './memberIndex.ts';
+import { SlotChains } from './slotChains.ts';
 
 const MIN = 60_000;
 const TIMEOUT = 30 * MIN;
@@ -29,11 +31,32 @@ const cart = (minute: number, over: Partial<Step> = {}): Step => ({
 });
 const purchase = (minute: number, over: Partial<Step> = {}): Step => cart(minute, { isPurchase: true, ...over });
 
+/** The carts of one workspace in one partition. */
+interface Carts {
+  readonly outcomes: CartOutcomes;
+  readonly steps: CartSteps;
+}
+
+const noCarts = (): Carts => ({ outcomes: new CartOutcomes(), steps: new CartSteps() });
+
+function close({ outcomes, steps }: Carts, watermarkMs: number): void {
+  outcomes.close(watermarkMs);
+  steps.close(watermarkMs);
+}
+
+function restored({ outcomes, steps }: Carts): Carts {
+  const sections = throughBytes([outcomes.toSection('outcomes'), steps.toSection('steps')]);
+  return {
+    outcomes: CartOutcomes.fromSection(requireSection(sections, 'outcomes')),
+    steps: CartSteps.fromSection(requireSection(sections, 'steps')),
+  };
+}
+
 /** Everything that was ever shown, newest value per `minute/member`; what went back to nothing is dropped. */
 type Shown = Map<string, readonly [due: number, abandoned: number]>;
 
-function show(carts: CartOutcomes, appendMs: number, into: Shown): void {
-  carts.takeDirty(appendMs, (startMs, pane) => {
+function show({ outcomes }: Carts, appendMs: number, into: Shown): void {
+  outcomes.takeDirty(appendMs, (startMs, pane) => {
     for (const m of pane.takeDirty()) {
       const value = [pane.get(m, DUE), pane.get(m, ABANDONED)] as const;
       if (value[0] === 0 && value[1] === 0) into.delete(`${startMs}/${m}`);
@@ -42,9 +65,9 @@ function show(carts: CartOutcomes, appendMs: number, into: Shown): void {
   });
 }
 
-function add(carts: CartOutcomes, step: Step): void {
+function add({ outcomes, steps }: Carts, step: Step): void {
   const { slot, ...rest } = step;
-  carts.add(slot, rest, MEMBERS);
+  outcomes.add(steps, slot, rest, MEMBERS);
 }
 
 /** The definition once more: sort everybody's steps by time and look at each cart's next step. */
@@ -107,7 +130,7 @@ describe('a cart', () => {
     ['of another person is not bought by this one', [cart(0), purchase(5, { slot: 1 })], ['30: 1/1']],
     ['without an event is none: a purchase alone is due nowhere', [purchase(5)], []],
   ])('%s', (_, steps, minutes) => {
-    const carts = new CartOutcomes();
+    const carts = noCarts();
     const shown: Shown = new Map();
     for (const step of steps) add(carts, step);
     show(carts, 1_000 * MIN, shown);
@@ -115,7 +138,7 @@ describe('a cart', () => {
   });
 
   test('belongs to the region, platform and tier of its last change', () => {
-    const carts = new CartOutcomes();
+    const carts = noCarts();
     add(carts, cart(0, { region: 0, platform: 0, tier: 0 }));
     add(carts, cart(10, { region: 1, platform: 2, tier: 3 }));
     add(carts, purchase(20, { region: 0, platform: 1, tier: 1 }));
@@ -126,7 +149,7 @@ describe('a cart', () => {
   });
 
   test('is shown when its minute begins by the append clock, not before', () => {
-    const carts = new CartOutcomes();
+    const carts = noCarts();
     const shown: Shown = new Map();
     add(carts, cart(0));
     show(carts, 30 * MIN - 1, shown);
@@ -152,7 +175,7 @@ describe('cart outcomes', () => {
   test('are what a recomputation of all steps sorted by time gives', () => {
     fc.assert(
       fc.property(steps, (all) => {
-        const carts = new CartOutcomes();
+        const carts = noCarts();
         const shown: Shown = new Map();
         for (const step of all) add(carts, step);
         show(carts, 1_000 * MIN, shown);
@@ -171,7 +194,7 @@ describe('cart outcomes', () => {
     fc.assert(
       fc.property(shuffled, (orders) => {
         const [a, b] = orders.map((order) => {
-          const carts = new CartOutcomes();
+          const carts = noCarts();
           const shown: Shown = new Map();
           for (const step of order) add(carts, { ...cart(0), ...step });
           show(carts, 1_000 * MIN, shown);
@@ -192,7 +215,7 @@ describe('cart outcomes', () => {
     });
     fc.assert(
       fc.property(fc.array(record, { maxLength: 40 }), (records) => {
-        let carts = new CartOutcomes();
+        let carts = noCarts();
         const shown: Shown = new Map();
         const all: Step[] = [];
         let appendMs = 100 * MIN;
@@ -203,8 +226,8 @@ describe('cart outcomes', () => {
           add(carts, one);
           if (after === 'go on') continue;
           show(carts, appendMs, shown);
-          if (after !== 'cut') carts.close(appendMs - 10 * MIN);
-          if (after === 'restore') carts = CartOutcomes.fromSections(throughBytes(carts.toSections('c')), 'c');
+          if (after !== 'cut') close(carts, appendMs - 10 * MIN);
+          if (after === 'restore') carts = restored(carts);
         }
         show(carts, appendMs + 1_000 * MIN, shown);
         expect(shown).toEqual(recomputed(all));
@@ -213,11 +236,15 @@ describe('cart outcomes', () => {
   });
 
   test('are forgotten when no step to come can bear upon them', () => {
-    const carts = new CartOutcomes();
+    const carts = noCarts();
     for (let n = 0; n < 100; n++) add(carts, cart(n));
-    carts.close(99 * MIN + TIMEOUT + 1);
-    const sections = throughBytes(carts.toSections('c'));
-    expect(sections.get('c/steps')?.columns[0]?.length).toBe(0);
+    close(carts, 90 * MIN);
+    // A step at minute 90 or later has one of these beside it.
+    expect(carts.steps.size).toBe([89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99].length);
+    close(carts, 99 * MIN + TIMEOUT);
+    expect(carts.steps.size).toBe(1);
+    close(carts, 99 * MIN + TIMEOUT + 1);
+    expect(carts.steps.size).toBe(0);
   });
 });
 
@@ -235,24 +262,17 @@ function cartStep(): fc.Arbitrary<Step> {
 test.each([0, 15])(
   'a step that comes %i s late looks at its neighbours only, however many steps there are',
   (lateSeconds) => {
-    /** How often times are looked at for one more step of somebody who has very many of them. */
+    /** How many steps are looked at for one more of somebody who has very many of them. */
     const looks = (steps: number): number => {
-      let reads = 0;
-      const carts = new CartOutcomes();
-      const step = (timeMs: number, isPurchase: boolean) => ({
-        get timeMs() {
-          reads++;
-          return timeMs;
-        },
-        isPurchase,
-        region: 0,
-        platform: 0,
-        tier: 0,
-      });
-      for (let n = 0; n < steps; n++) carts.add(0, step(n * 10_000, n % 2 === 1), MEMBERS);
-      reads = 0;
-      carts.add(0, step((steps - 1) * 10_000 - lateSeconds * 1_000, false), MEMBERS);
-      return reads;
+      const carts = noCarts();
+      for (let n = 0; n < steps; n++) add(carts, cart(0, { timeMs: n * 10_000, isPurchase: n % 2 === 1 }));
+      const next = vi.spyOn(SlotChains.prototype, 'next');
+      try {
+        add(carts, cart(0, { timeMs: (steps - 1) * 10_000 - lateSeconds * 1_000 }));
+        return next.mock.calls.length;
+      } finally {
+        next.mockRestore();
+      }
     };
     expect(looks(2_000)).toBe(looks(20));
   },

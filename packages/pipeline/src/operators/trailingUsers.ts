@@ -1,5 +1,7 @@
 import { type Section, u32 } from '../state/index.ts';
-import { isNewMember, MEMBERS_PER_PLACE, memberOf } from './memberSets.ts';
+import { grown } from './growing.ts';
+import { MEMBERS_PER_PLACE, memberOf } from './memberSets.ts';
+import { END, SlotChains } from './slotChains.ts';
 
 /** The trailing window: the minute of the cut and the four before it. */
 export const TRAILING_MINUTES = 5;
@@ -45,19 +47,19 @@ export class TrailingCounts {
 /** Where and when a user was last seen. */
 interface Visit {
   readonly combination: number;
-  minute: number;
+  readonly minute: number;
 }
 
 /**
- * Who was seen in the trailing minutes, by the append clock. A user's first place lies in arrays by slot, further
- * ones, which few users have, in a map beside them.
+ * Who was seen in the trailing minutes, by the append clock. A user's visits, one per place, are chained; most users
+ * have one.
  */
 export class TrailingUsers {
-  /** Combination + 1; 0 = not seen. */
-  #first = new Uint32Array(1024);
-  #firstMinute = new Uint32Array(1024);
+  #chains = new SlotChains();
+  #combinations = new Uint32Array(0);
+  #minutes = new Uint32Array(0);
+  /** Number of the slot's workspace. */
   #workspace = new Uint16Array(1024);
-  #more = new Map<number, Visit[]>();
   #counts: TrailingCounts[] = [];
   /** Users with a visit in the minute; a later visit leaves a stale entry that expiry skips. */
   #byMinute = new Map<number, number[]>();
@@ -66,48 +68,36 @@ export class TrailingUsers {
   see(counts: TrailingCounts, slot: number, minuteStartMs: number, combination: number): void {
     const minute = minuteStartMs / MINUTE_MS;
     if (minute < this.#oldestMinute) return;
-    if (slot >= this.#first.length) this.#grow(slot);
-    const first = this.#first[slot] as number;
-    if (first === 0) {
-      this.#counts[counts.workspace] = counts;
-      this.#first[slot] = combination + 1;
-      this.#firstMinute[slot] = minute;
-      this.#workspace[slot] = counts.workspace;
-      for (let i = 0; i < MEMBERS_PER_PLACE; i++) counts.change(memberOf(combination, i), 1);
-    } else if (first === combination + 1) {
-      if ((this.#firstMinute[slot] as number) >= minute) return;
-      this.#firstMinute[slot] = minute;
-    } else if (!this.#seeElsewhere(counts, slot, minute, combination)) return;
+    const chains = this.#chains;
+    for (let node = chains.first(slot); node !== END; node = chains.next(node)) {
+      if (this.#combinations[node] !== combination) continue;
+      if ((this.#minutes[node] as number) >= minute) return;
+      this.#minutes[node] = minute;
+      this.#expireIn(minute, slot);
+      return;
+    }
+    this.#counts[counts.workspace] = counts;
+    changeMembers(counts, combination, this.#visits(slot), 1);
+    this.#insert(slot, counts.workspace, combination, minute);
+    this.#expireIn(minute, slot);
+  }
+
+  #insert(slot: number, workspace: number, combination: number, minute: number): void {
+    const node = this.#chains.insert(slot, END);
+    if (node >= this.#combinations.length) {
+      this.#combinations = grown(this.#combinations, this.#chains.capacity);
+      this.#minutes = grown(this.#minutes, this.#chains.capacity);
+    }
+    if (slot >= this.#workspace.length) this.#workspace = grown(this.#workspace, slot + 1);
+    this.#combinations[node] = combination;
+    this.#minutes[node] = minute;
+    this.#workspace[slot] = workspace;
+  }
+
+  #expireIn(minute: number, slot: number): void {
     const bucket = this.#byMinute.get(minute);
     if (bucket === undefined) this.#byMinute.set(minute, [slot]);
     else bucket.push(slot);
-  }
-
-  /** A place beside the user's first one; false if nothing is new. */
-  #seeElsewhere(counts: TrailingCounts, slot: number, minute: number, combination: number): boolean {
-    const more = this.#more.get(slot) ?? [];
-    const visit = more.find((v) => v.combination === combination);
-    if (visit !== undefined) {
-      if (visit.minute >= minute) return false;
-      visit.minute = minute;
-      return true;
-    }
-    const others = [(this.#first[slot] as number) - 1, ...more.map((v) => v.combination)];
-    changeMembers(counts, combination, others, 1);
-    more.push({ combination, minute });
-    this.#more.set(slot, more);
-    return true;
-  }
-
-  #grow(slot: number): void {
-    const size = Math.max(this.#first.length * 2, slot + 1);
-    const copy = <T extends Uint32Array | Uint16Array>(grown: T, old: T): T => {
-      grown.set(old);
-      return grown;
-    };
-    this.#first = copy(new Uint32Array(size), this.#first);
-    this.#firstMinute = copy(new Uint32Array(size), this.#firstMinute);
-    this.#workspace = copy(new Uint16Array(size), this.#workspace);
   }
 
   /** Moves the window's end to the minute of `appendTimeMs`. */
@@ -123,63 +113,67 @@ export class TrailingUsers {
   }
 
   #visits(slot: number): readonly Visit[] {
-    const first = this.#first[slot] as number;
-    if (first === 0) return [];
-    return [{ combination: first - 1, minute: this.#firstMinute[slot] as number }, ...(this.#more.get(slot) ?? [])];
+    const first = this.#chains.first(slot);
+    if (first === END) return NO_VISITS;
+    const visits: Visit[] = [];
+    for (let node = first; node !== END; node = this.#chains.next(node))
+      visits.push({ combination: this.#combinations[node] as number, minute: this.#minutes[node] as number });
+    return visits;
   }
 
   /** Takes out the user's visits that have left the window. */
   #forget(slot: number): void {
     const visits = this.#visits(slot);
-    const counts = this.#counts[this.#workspace[slot] as number];
-    if (counts === undefined) return;
-    const kept = visits.filter((v) => v.minute >= this.#oldestMinute);
-    const others = kept.map((v) => v.combination);
+    const workspace = this.#workspace[slot] as number;
+    const counts = this.#counts[workspace];
+    if (counts === undefined || visits.every((v) => v.minute >= this.#oldestMinute)) return;
+    const others = visits.filter((v) => v.minute >= this.#oldestMinute);
+    const kept = [...others];
     for (const gone of visits) {
       if (gone.minute >= this.#oldestMinute) continue;
       changeMembers(counts, gone.combination, others, -1);
-      others.push(gone.combination);
+      others.push(gone);
     }
-    const [first, ...more] = kept;
-    this.#first[slot] = first === undefined ? 0 : first.combination + 1;
-    this.#firstMinute[slot] = first?.minute ?? 0;
-    if (more.length === 0) this.#more.delete(slot);
-    else this.#more.set(slot, more);
+    this.#chains.cut(slot, END);
+    for (const { combination, minute } of kept) this.#insert(slot, workspace, combination, minute);
   }
 
   toSection(name: string): Section {
-    const rows: number[] = [];
-    for (let slot = 0; slot < this.#first.length; slot++)
-      for (const v of this.#visits(slot)) rows.push(slot, this.#workspace[slot] as number, v.combination, v.minute);
-    return { name, head: { oldestMinute: this.#oldestMinute }, columns: [Uint32Array.from(rows)] };
+    const rows = new Uint32Array(this.#chains.size * ROW);
+    let at = 0;
+    for (let slot = 0; slot < this.#chains.slots; slot++)
+      for (let node = this.#chains.first(slot); node !== END; node = this.#chains.next(node)) {
+        rows[at++] = slot;
+        rows[at++] = this.#workspace[slot] as number;
+        rows[at++] = this.#combinations[node] as number;
+        rows[at++] = this.#minutes[node] as number;
+      }
+    return { name, head: { oldestMinute: this.#oldestMinute }, columns: [rows] };
   }
 
   /** `countsOf` finds the counts of a workspace; they hold the saved users already. */
   static fromSection(section: Section, countsOf: (workspace: number) => TrailingCounts): TrailingUsers {
     const users = new TrailingUsers();
     const rows = u32(section, 0);
-    for (let i = 0; i < rows.length; i += 4)
-      users.#restore(rows[i] as number, rows[i + 1] as number, rows[i + 2] as number, rows[i + 3] as number);
-    for (let i = 1; i < rows.length; i += 4) users.#counts[rows[i] as number] ??= countsOf(rows[i] as number);
+    for (let i = 0; i < rows.length; i += ROW) {
+      const [slot = 0, workspace = 0, combination = 0, minute = 0] = rows.subarray(i, i + ROW);
+      users.#insert(slot, workspace, combination, minute);
+      users.#expireIn(minute, slot);
+      users.#counts[workspace] ??= countsOf(workspace);
+    }
     users.#oldestMinute = (section.head as { readonly oldestMinute: number }).oldestMinute;
     return users;
   }
-
-  #restore(slot: number, workspace: number, combination: number, minute: number): void {
-    if (slot >= this.#first.length) this.#grow(slot);
-    if (this.#first[slot] === 0) {
-      this.#first[slot] = combination + 1;
-      this.#firstMinute[slot] = minute;
-      this.#workspace[slot] = workspace;
-    } else this.#more.set(slot, [...(this.#more.get(slot) ?? []), { combination, minute }]);
-    const bucket = this.#byMinute.get(minute);
-    if (bucket === undefined) this.#byMinute.set(minute, [slot]);
-    else bucket.push(slot);
-  }
 }
 
-/** Changes the counts of the combination's members that none of the other combinations has. */
-function changeMembers(counts: TrailingCounts, combination: number, others: readonly number[], by: 1 | -1): void {
-  for (let i = 0; i < MEMBERS_PER_PLACE; i++)
-    if (isNewMember(combination, i, others)) counts.change(memberOf(combination, i), by);
+/** Slot, workspace, combination, minute. */
+const ROW = 4;
+const NO_VISITS: readonly Visit[] = [];
+
+/** Changes the counts of the combination's members that none of the other visits has. */
+function changeMembers(counts: TrailingCounts, combination: number, others: readonly Visit[], by: 1 | -1): void {
+  for (let i = 0; i < MEMBERS_PER_PLACE; i++) {
+    const member = memberOf(combination, i);
+    if (others.every((other) => memberOf(other.combination, i) !== member)) counts.change(member, by);
+  }
 }

@@ -46,7 +46,6 @@ export interface ReadRequest {
 }
 
 const SMALLEST_ARENA_BYTES = 8 * 1024;
-const LARGEST_FIRST_ARENA_BYTES = 2 * 1024 * 1024;
 
 /** Reads runs of records as columnar batches; the log's hot loop. */
 export class BatchReader {
@@ -68,13 +67,11 @@ export class BatchReader {
     assertInRange(request, head);
     const partitionName = `${request.topicId}/${request.partition}`;
     const usualBytes = this.#usualBytes.get(partitionName) ?? SMALLEST_ARENA_BYTES;
-    const arena = new Arena(
-      request.fromOffset === head.endOffset ? 0 : Math.min(usualBytes, LARGEST_FIRST_ARENA_BYTES),
-    );
+    const arena = new Arena(request.fromOffset === head.endOffset ? 0 : usualBytes);
     const segments: BlobHeader[] = [];
     const starts: number[] = [];
     const next = this.#collect(request, head, arena, segments, starts);
-    if (arena.sizeBytes > 0) this.#usualBytes.set(partitionName, Math.max(SMALLEST_ARENA_BYTES, arena.sizeBytes));
+    if (arena.sizeBytes > 0) this.#usualBytes.set(partitionName, roomFor(arena.sizeBytes));
     const placed = segments.map((segment, i) => place(segment, arena.bytes, starts[i] ?? 0));
     const logTimeMs = this.#tables.time().appendTimeMs;
     return decode(request, head, placed, arena.bytes, next ?? logTimeMs + 1);
@@ -122,6 +119,11 @@ function newestOffset(arena: Buffer, at: number, header: BlobHeader): number {
 function remainingShare(header: BlobHeader, fromOffset: number): number {
   if (fromOffset <= header.baseOffset) return 1;
   return (header.lastOffset + 1 - fromOffset) / (header.lastOffset + 1 - header.baseOffset);
+}
+
+/** An arena for a read like one of `sizeBytes`: growing would copy it and leave the collector both. */
+function roomFor(sizeBytes: number): number {
+  return Math.max(SMALLEST_ARENA_BYTES, Math.ceil(sizeBytes * 1.125));
 }
 
 function place(header: BlobHeader, arena: Buffer, at: number): Segment {

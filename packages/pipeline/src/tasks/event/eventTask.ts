@@ -5,7 +5,15 @@ import { MAX_EVENT_BYTES } from '../../contracts/rawEvent.ts';
 import { RawEventView } from '../../contracts/rawEventDecode.ts';
 import type { FeedCut } from '../../hot/layout.ts';
 import { SYSTEM_WORKSPACE } from '../../hot/layout.ts';
-import { ActiveUsers, IdentityIndex, KeySlots, Profiles, TrailingCounts, UNKNOWN_TIER } from '../../operators/index.ts';
+import {
+  ActiveUsers,
+  CartSteps,
+  IdentityIndex,
+  KeySlots,
+  Profiles,
+  TrailingCounts,
+  UNKNOWN_TIER,
+} from '../../operators/index.ts';
 import type { LogBatch } from '../../ports/logBatch.ts';
 import { requireSection, type SnapshotSink, type SnapshotSource } from '../../state/index.ts';
 import { CUT_MS, ID_REUSE_HORIZON_MS, PURCHASE_HORIZON_MS } from '../../time/constants.ts';
@@ -80,6 +88,7 @@ export class EventTask implements Task<EventOutputs> {
   #slots = new KeySlots();
   #profiles = new Profiles();
   #users = new ActiveUsers();
+  #cartSteps = new CartSteps();
   #identities = new IdentityIndex(HORIZONS_MS);
   #reference = new Reference();
   #workspaces = new Map<string, WorkspaceState>();
@@ -182,6 +191,7 @@ export class EventTask implements Task<EventOutputs> {
       workspace.count(
         { slot, timeMs: view.timestampMs, action: view.action, region, platform: view.platform, tier, salesUnits },
         this.#users,
+        this.#cartSteps,
         this.#slots.count,
         this.#reference.regions.count,
       );
@@ -282,6 +292,7 @@ export class EventTask implements Task<EventOutputs> {
     this.#closedAtMs = this.#watermarkMs;
     for (const workspace of this.#workspaces.values()) workspace.close(this.#watermarkMs);
     this.#users.close(this.#watermarkMs);
+    this.#cartSteps.close(this.#watermarkMs);
     this.#profiles.close(this.#watermarkMs);
     this.#identities.expire(this.#watermarkMs);
   }
@@ -306,6 +317,7 @@ export class EventTask implements Task<EventOutputs> {
       this.#reference.toSection(),
       ...this.#profiles.toSections(this.#slots.count),
       ...this.#users.toSections(),
+      this.#cartSteps.toSection('carts'),
       ...workspaces.flatMap((w) => [...w.toSections()]),
     ]);
   }
@@ -331,6 +343,7 @@ export class EventTask implements Task<EventOutputs> {
     task.#identities = IdentityIndex.restore(HORIZONS_MS, source);
     task.#reference = Reference.fromSections(sections);
     task.#profiles = Profiles.fromSections(sections);
+    task.#cartSteps = CartSteps.fromSection(requireSection(sections, 'carts'));
     for (let n = 0; n < head.workspaces; n++) {
       const workspace = WorkspaceState.fromSections(sections, n);
       task.#workspaces.set(workspace.id, workspace);

@@ -2,6 +2,7 @@ import { ACTIONS } from '../../contracts/dimensions.ts';
 import {
   type ActiveUsers,
   CartOutcomes,
+  type CartSteps,
   memberCount,
   PaneSeries,
   platformMember,
@@ -71,7 +72,8 @@ export class WorkspaceState {
     return (pane?.get(TOTAL, SALES) ?? 0) + salesUnits <= Number.MAX_SAFE_INTEGER;
   }
 
-  count(event: CountedEvent, seen: ActiveUsers, slots: number, regions: number): void {
+  /** `people` and `steps` are the partition's. `slots` and `regions` size what is new. */
+  count(event: CountedEvent, people: ActiveUsers, steps: CartSteps, slots: number, regions: number): void {
     const members = memberCount(regions);
     const { region, platform, tier, action, salesUnits } = event;
     const pane = this.panes.at(event.timeMs, members);
@@ -87,9 +89,10 @@ export class WorkspaceState {
       pane.add(regionMember(region), SALES, salesUnits);
       pane.add(regionPlatformMember(region, platform), SALES, salesUnits);
     }
-    seen.add(this.users, event.slot, event.timeMs, event, slots, members);
+    people.add(this.users, event.slot, event.timeMs, event, slots, members);
     if (action === CART || action === PURCHASE)
       this.carts.add(
+        steps,
         event.slot,
         { timeMs: event.timeMs, isPurchase: action === PURCHASE, region, platform, tier },
         members,
@@ -108,7 +111,7 @@ export class WorkspaceState {
       { name: prefix, head: { id: this.id, ledger: this.ledger.toJSON() }, columns: [] },
       this.panes.toSection(`${prefix}/panes`),
       ...this.users.toSections(`${prefix}/users`),
-      ...this.carts.toSections(`${prefix}/carts`),
+      this.carts.toSection(`${prefix}/carts`),
     ];
   }
 
@@ -121,7 +124,7 @@ export class WorkspaceState {
     return new WorkspaceState(head.id, number, {
       panes: PaneSeries.fromSection(requireSection(sections, `${prefix}/panes`), PANE_WIDTH, PANE_MS),
       users: UserCounts.fromSections(sections, `${prefix}/users`),
-      carts: CartOutcomes.fromSections(sections, `${prefix}/carts`),
+      carts: CartOutcomes.fromSection(requireSection(sections, `${prefix}/carts`)),
       ledger: OutcomeLedger.fromJSON(head.ledger),
     });
   }
