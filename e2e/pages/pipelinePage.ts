@@ -27,9 +27,9 @@ export class PipelinePage {
   /** What became of all records of the last two hours. */
   async ledgerTotals() {
     const text = await this.ledger.root.getByText('Last two hours:').textContent();
-    const [counted, duplicate, late, dead, arrived] = [
-      ...(text ?? '').matchAll(/([\d,]+)\s+(?:counted|duplicate|late|dead|arrived)/g),
+    const [counted, duplicate, late, dead, arrived, refused] = [
+      ...(text ?? '').matchAll(/([\d,]+)\s+(?:counted|duplicate|late|dead|arrived|refused)/g),
     ].map(([, digits]) => parseNumber(digits ?? ''));
-    return { counted, duplicate, late, dead, arrived };
+    return { counted, duplicate, late, dead, arrived, refused };
   }
 }

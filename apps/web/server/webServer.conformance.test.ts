@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { PERMISSIONS, type Permission, permissionsOf, ROLES } from '@ebap/pipeline/access';
-import { TOPICS } from '@ebap/pipeline/contracts';
+import { type PipelinePayload, TOPICS } from '@ebap/pipeline/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEMO_ACCOUNTS } from './idp/people.ts';
 import { subscribe } from './testing/testBrowser.ts';
@@ -250,6 +250,73 @@ describe('ingestion into the real stores', () => {
     expect(letters[0]?.preview).toContain('[withheld]');
     browser.jar.set('ebap-workspace', 'acme');
     expect(await browser.deadLetters('invalid_id')).toEqual([]);
+  });
+
+  it('agrees with the list of letters about what the edge refused', async () => {
+    await post([event({ action: 'buy' }), event({ action: 'sell' })]);
+    const browser = await signedIn('demo-analyst');
+    browser.jar.set('ebap-workspace', 'meridian');
+    const status = (await vi.waitUntil(
+      async () => {
+        const told = (await browser.query('pipeline.status')) as PipelinePayload;
+        return told.deadLetters.some((one) => one.reason === 'unknown_action') ? told : null;
+      },
+      { timeout: 5_000 },
+    )) as PipelinePayload;
+    const letters = (await browser.deadLetters('unknown_action')) as readonly unknown[];
+    const summary = status.deadLetters.find((one) => one.reason === 'unknown_action');
+    expect(summary).toMatchObject({ atEdge: letters.length, onLog: 0 });
+    const refused = status.ledger.reduce((sum, minute) => sum + minute.refused, 0);
+    expect(status.deadLetters.reduce((sum, one) => sum + one.atEdge, 0)).toBe(refused);
+  });
+
+  it('shows user ids of refused records to the roles that may see them, and masks them for the others', async () => {
+    const person = `u-${randomUUID()}`;
+    await post([event({ id: 'not-a-uuid', user_id: person, metadata: { note: `of ${person}` } })]);
+    for (const { subject } of DEMO_ACCOUNTS) {
+      const browser = await signedIn(subject);
+      const me = await browser.query('me');
+      const permissions: readonly Permission[] =
+        me === 'FORBIDDEN' ? [] : (me as { permissions: Permission[] }).permissions;
+      browser.jar.set('ebap-workspace', 'meridian');
+      const answer = JSON.stringify(await browser.deadLetters('invalid_id'));
+      expect([subject, answer.includes(person)]).toEqual([subject, permissions.includes('read:personal_ids')]);
+      expect([subject, answer.includes('[masked]')]).toEqual([subject, subject === 'demo-analyst']);
+    }
+  });
+
+  it('opens letters of no known workspace to admins alone, and audits reading and refusal', async () => {
+    const letter = {
+      v: 1,
+      workspace: '_system',
+      reason: 'unknown_workspace',
+      message: 'm',
+      source: null,
+      id: 'stray',
+      schemaId: null,
+      firstSeenMs: Date.now(),
+      payload: Buffer.from('{"user_id":"stray-person"}').toString('base64'),
+      sealed: false,
+    };
+    const value = Buffer.from(JSON.stringify(letter));
+    await web.stores.log.append(TOPICS.deadLetters, [{ partition: 0, key: null, value }]);
+    for (const { subject } of DEMO_ACCOUNTS) {
+      const browser = await signedIn(subject);
+      const listed = await browser.query('deadLetters.list', { reason: null, limit: 5, scope: 'system' });
+      const one = await browser.query('deadLetters.get', { id: 'stray', scope: 'system' });
+      if (subject === 'demo-admin') {
+        expect(listed).toMatchObject([{ id: 'stray', preview: expect.stringContaining('stray-person') }]);
+        expect(one).toMatchObject({ id: 'stray' });
+        expect(await browser.query('deadLetters.get', { id: 'stray' })).toBe('NOT_FOUND');
+      } else expect([subject, listed, one]).toEqual([subject, 'FORBIDDEN', 'FORBIDDEN']);
+      const status = await browser.query('pipeline.status');
+      const told = typeof status === 'string' ? null : (status as PipelinePayload).systemDeadLetters;
+      expect([subject, told !== null]).toEqual([subject, subject === 'demo-admin']);
+    }
+    const audited = (await web.stores.db.audit.pending(1_000)).filter((entry) => entry.detail.scope === 'system');
+    const kinds = audited.map((entry) => entry.kind);
+    expect(kinds.filter((kind) => kind === 'dead_letters_read')).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === 'refused')).toHaveLength(2);
   });
 
   it('stops a revoked key within 10 s', async () => {

@@ -92,11 +92,10 @@ export class IngestPipeline {
    */
   async submit(workspaceId: string, { events, rejected }: Submission): Promise<SubmissionResult> {
     const { recorder, deadLetters, metrics } = this.#options;
-    const [recorded, { capped }] = await Promise.all([
-      recorder.record(workspaceId, events),
-      deadLetters.write(workspaceId, rejected),
-    ]);
+    const recorded = await recorder.record(workspaceId, events);
     const all = [...rejected, ...recorded.rejected].sort((a, b) => a.index - b.index);
+    // After the events: had the log refused them, all would come again, and refused records be kept twice.
+    const { capped } = await deadLetters.write(workspaceId, all);
     metrics.accepted.add(recorded.accepted);
     metrics.logBytes.add(recorded.bytes);
     for (const { rejection } of all) metrics.rejected.add(1, { code: rejection.code });

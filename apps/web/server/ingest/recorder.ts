@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeRawEvent, MAX_EVENT_BYTES, type RawEvent, TOPICS } from '@ebap/pipeline/contracts';
 import { AppError } from '@ebap/pipeline/errors';
 import type { AppendRecord, EventLog } from '@ebap/pipeline/ports';
-import type { ParsedEvent, Rejection } from './outcome.ts';
+import type { RejectedInput } from './deadLetters.ts';
+import type { ParsedEvent } from './outcome.ts';
 import { sealField } from './sealing.ts';
 import type { Subject, SubjectDirectory } from './subjects.ts';
 
@@ -23,7 +24,7 @@ export interface IndexedEvent {
 
 export interface RecordResult {
   readonly accepted: number;
-  readonly rejected: readonly { readonly index: number; readonly rejection: Rejection }[];
+  readonly rejected: readonly (RejectedInput & { readonly index: number })[];
   /** Encoded bytes that the log took. */
   readonly bytes: number;
 }
@@ -47,7 +48,7 @@ export class EventRecorder {
     if (events.length === 0) return { accepted: 0, rejected: [], bytes: 0 };
     const subjects = await this.#options.subjects.resolve(workspaceId, userIds(events));
     const records: AppendRecord[] = [];
-    const rejected: { index: number; rejection: Rejection }[] = [];
+    const rejected: (RejectedInput & { readonly index: number })[] = [];
     let bytes = 0;
     let sinceTurn = 0;
     for (const { index, event } of events) {
@@ -59,7 +60,8 @@ export class EventRecorder {
       if (subject === undefined) throw new AppError('internal', 'a subject was not resolved');
       const value = encodeRawEvent(toRawEvent(workspaceId, event, subject), this.#options.schemaId);
       if (value.length > MAX_EVENT_BYTES) {
-        rejected.push({ index, rejection: { code: 'too_large', message: 'A record may have 32 KiB.' } });
+        const rejection = { code: 'too_large', message: 'A record may have 32 KiB.' } as const;
+        rejected.push({ index, rejection, raw: () => JSON.stringify(event) });
         continue;
       }
       bytes += value.length;

@@ -85,7 +85,7 @@ export class LiveConnection {
     const held: Held = { subscriber, topicKind: topic.kind, room: null };
     this.#held.set(id, held);
     try {
-      const room = await this.#hub.room(this.workspaceId, topic, this.#principal.permissions.join());
+      const room = await this.#hub.room(this.workspaceId, topic, this.#principal.permissions);
       if (this.#held.get(id) !== held) return acknowledge({ ok: true }); // left while the room was read
       held.room = room;
       acknowledge({ ok: true });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveTopic } from '@ebap/pipeline/contracts';
 import { CUT_MS } from '@ebap/pipeline/time';
 import { expect, it, vi } from 'vitest';
-import { ADMIN, feedEvent, PRODUCT, startLive, type TestClient } from '../testing/liveHarness.ts';
+import { ADMIN, ANALYST, feedEvent, PRODUCT, startLive, type TestClient } from '../testing/liveHarness.ts';
 
 const EVENTS: LiveTopic = {
   kind: 'series',
@@ -228,4 +228,41 @@ it('answers the pipeline topic with topics, ledger and partitions', async () => 
   expect(payload.pipeline.topics.map((topic) => topic.name)).toContain('ebap.events.raw');
   expect(payload.pipeline.ledger).toHaveLength(120);
   expect(live.faults).toEqual([]);
+});
+
+it('tells letters of no known workspace to admins alone, and all letters where their workspace is', async () => {
+  await using live = await startLive();
+  const letter = (workspace: string, id: string) => ({
+    partition: 0,
+    key: null,
+    value: Buffer.from(
+      JSON.stringify({
+        v: 1,
+        workspace,
+        reason: 'malformed_avro',
+        message: '',
+        source: null,
+        id,
+        schemaId: null,
+        firstSeenMs: Date.now(),
+        payload: '',
+        sealed: false,
+      }),
+    ),
+  });
+  await live.log.append('ebap.dlq', [letter('_system', 'a'), letter('_system', 'b'), letter('meridian', 'c')]);
+  const told = async (token: string) => {
+    await using client = await live.connect(token);
+    await client.subscribe('p', { kind: 'pipeline' });
+    const { payload } = await firstSnapshot(client);
+    if (payload.kind !== 'pipeline') throw new Error('not the pipeline');
+    const { deadLetters, systemDeadLetters, ledger } = payload.pipeline;
+    return {
+      own: deadLetters.map((one) => [one.onLog, one.atEdge]),
+      refused: ledger.reduce((sum, minute) => sum + minute.refused, 0),
+      system: systemDeadLetters?.map((one) => one.count) ?? null,
+    };
+  };
+  expect(await told(ANALYST)).toEqual({ own: [[0, 1]], refused: 1, system: null });
+  expect(await told(ADMIN)).toEqual({ own: [[0, 1]], refused: 1, system: [2] });
 });

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Permission } from '@ebap/pipeline/access';
 import type { LiveTopic } from '@ebap/pipeline/contracts';
 import { AppError } from '@ebap/pipeline/errors';
 import { hotTopics } from '@ebap/pipeline/hot';
@@ -62,13 +63,13 @@ export class LiveHub {
   }
 
   /**
-   * The room of a topic, made on first use. `permissionSet` keeps apart who may see different things.
+   * The room of a topic, made on first use. Who may see different things is in different rooms.
    * @throws AppError `unavailable` when it can't be read, `rate_limited` when there are too many.
    */
-  async room(workspaceId: string, topic: LiveTopic, permissionSet: string): Promise<LiveRoom> {
-    const name = `${workspaceId}\n${permissionSet}\n${canonicalTopic(topic)}`;
+  async room(workspaceId: string, topic: LiveTopic, permissions: readonly Permission[]): Promise<LiveRoom> {
+    const name = `${workspaceId}\n${permissions.join()}\n${canonicalTopic(topic)}`;
     const known = this.#rooms.get(name);
-    const room = known ?? this.#create(name, workspaceId, topic);
+    const room = known ?? this.#create(name, workspaceId, topic, permissions);
     try {
       await room.ready();
     } catch (error) {
@@ -83,12 +84,12 @@ export class LiveHub {
     room.leave(subscriber);
   }
 
-  #create(name: string, workspaceId: string, topic: LiveTopic): LiveRoom {
+  #create(name: string, workspaceId: string, topic: LiveTopic, permissions: readonly Permission[]): LiveRoom {
     const { ports, maxRooms = DEFAULT_MAX_ROOMS } = this.#options;
     if (this.#rooms.size >= maxRooms) throw new AppError('rate_limited', 'Too many different topics are open.');
     const room = new LiveRoom({
       name,
-      source: topicSource(ports, workspaceId, topic),
+      source: topicSource(ports, workspaceId, topic, permissions),
       outlet: this.#outlet,
       nowMs: ports.nowMs,
       stretch: () => this.#stretch,

@@ -1,3 +1,4 @@
+import type { Permission } from '@ebap/pipeline/access';
 import type { FeedFilter, LiveTopic, TopicDelta, TopicPayload } from '@ebap/pipeline/contracts';
 import { hotTopics } from '@ebap/pipeline/hot';
 import type { SeriesQuery } from '@ebap/pipeline/semantics';
@@ -35,7 +36,12 @@ const FAST_MS = 250;
 /** The worker's clock may be a little ahead of ours. */
 const CLOCK_SLACK_MS = 1_000;
 
-export function topicSource(ports: SourcePorts, workspaceId: string, topic: LiveTopic): TopicSource {
+export function topicSource(
+  ports: SourcePorts,
+  workspaceId: string,
+  topic: LiveTopic,
+  permissions: readonly Permission[],
+): TopicSource {
   const windows = hotTopics.windows(workspaceId);
   switch (topic.kind) {
     case 'series':
@@ -52,7 +58,7 @@ export function topicSource(ports: SourcePorts, workspaceId: string, topic: Live
       });
     case 'pipeline':
       return payloadSource(ports, null, QUIET_MS, async () => {
-        const pipeline = await ports.pipeline.read(workspaceId);
+        const pipeline = await ports.pipeline.read(workspaceId, permissions);
         return { payload: { kind: 'pipeline', pipeline }, sameness: '' };
       });
     case 'feed':

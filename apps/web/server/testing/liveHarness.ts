@@ -17,7 +17,7 @@ import {
   hotTopics,
   type WindowCell,
 } from '@ebap/pipeline/hot';
-import type { HotStore, HotWrite } from '@ebap/pipeline/ports';
+import type { EventLog, HotStore, HotWrite } from '@ebap/pipeline/ports';
 import { io, type Socket } from 'socket.io-client';
 import { DeadLetterIndex } from '../../src/server/live/deadLetterIndex.ts';
 import { FeedReader } from '../../src/server/live/feedReader.ts';
@@ -147,6 +147,7 @@ export class TestClient implements AsyncDisposable {
 export interface LiveHarness extends AsyncDisposable {
   readonly url: string;
   readonly hot: HotStore;
+  readonly log: EventLog;
   readonly write: HotWriterForTests;
   readonly sessions: Sessions;
   readonly gateway: LiveGateway;
@@ -157,6 +158,7 @@ export interface LiveHarness extends AsyncDisposable {
 
 export const ADMIN = 'token-admin';
 export const PRODUCT = 'token-product';
+export const ANALYST = 'token-analyst';
 
 /** The live gateway over real HTTP and sockets on a real embedded hot store. */
 export async function startLive(options: { readonly recheckMs?: number } = {}): Promise<LiveHarness> {
@@ -166,6 +168,7 @@ export async function startLive(options: { readonly recheckMs?: number } = {}): 
   for (const spec of topicSpecs('embedded')) await log.createTopic(spec);
   const sessions = new Sessions();
   sessions.active.set(ADMIN, { name: 'ada', workspaces: { meridian: ['admin'], acme: ['admin'] } });
+  sessions.active.set(ANALYST, { name: 'anna', workspaces: { meridian: ['data_analyst'] } });
   sessions.active.set(PRODUCT, { name: 'priya', workspaces: { meridian: ['product_manager'] } });
   const reference = {
     regions: async () => [
@@ -180,7 +183,7 @@ export async function startLive(options: { readonly recheckMs?: number } = {}): 
     log,
     deadLetters,
     nowMs: Date.now,
-    ingested: () => ({ accepted: 0, rejected: 0 }),
+    ingestRates: async () => ({ acceptedPerSecond: 0, rejectedPerSecond: 0 }),
   });
   const feeds = new Map<string, FeedReader>();
   const feedOf = (workspaceId: string): FeedReader => {
@@ -206,6 +209,7 @@ export async function startLive(options: { readonly recheckMs?: number } = {}): 
   return {
     url,
     hot,
+    log,
     write: new HotWriterForTests(hot),
     sessions,
     gateway,

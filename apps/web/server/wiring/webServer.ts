@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { openDeadLetterCipher } from '@ebap/adapters/dead-letters';
 import type { Logger } from '@ebap/adapters/logging';
 import { TOPICS } from '@ebap/pipeline/contracts';
@@ -21,6 +22,7 @@ import { router } from '../http/router.ts';
 import { assertDemoIdentityAllowed, createIdentityProvider } from '../idp/identityProvider.ts';
 import { DEMO_ACCOUNTS } from '../idp/people.ts';
 import { createIngest, type Ingest } from '../ingest/createIngest.ts';
+import { SharedEdgeRates } from '../ingest/edgeRates.ts';
 import { ingestHandler } from '../ingest/index.ts';
 import { type LiveGateway, SOCKET_PATH, startLiveGateway } from '../live/gateway.ts';
 import { registerProcessMetrics } from '../metrics/processMetrics.ts';
@@ -69,7 +71,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       return null;
     }
   };
-  const services = webServices(web, stores, ingest, openLetter, onFault);
+  const edgeRates = sharedEdgeRates(web, stores, ingest, onFault);
+  const services = webServices(web, stores, edgeRates, openLetter, onFault);
   provideServices(services);
   const httpServer = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS });
   const health = new Health([
@@ -106,6 +109,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   );
   const internal = await startInternalServer(settings.internalPort, health, metrics);
   await listen(httpServer, settings.port, settings.host);
+  edgeRates.start();
   return {
     port: (httpServer.address() as AddressInfo).port,
     services,
@@ -114,6 +118,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       names.stop();
       await gateway.close();
       await Promise.all([closeServer(httpServer), closeServer(internal)]);
+      await edgeRates.stop();
       await pages.close();
     },
   };
@@ -141,10 +146,26 @@ function openIngest(
   );
 }
 
+function sharedEdgeRates(
+  { settings }: WebSettings,
+  { hot }: Stores,
+  { metrics }: Ingest,
+  onFault: WebServices['onFault'],
+): SharedEdgeRates {
+  return new SharedEdgeRates({
+    hot,
+    processId: `${hostname()}:${settings.internalPort}`,
+    startedAtMs: Date.now(),
+    totals: () => ({ accepted: metrics.accepted.total, rejected: metrics.rejected.total }),
+    nowMs: Date.now,
+    onFault: (error) => onFault(error, 'ingest rates'),
+  });
+}
+
 function webServices(
   { settings, sessionSecret, clientSecret, groupGrants }: WebSettings,
   { db, log, hot }: Stores,
-  ingest: Ingest,
+  edgeRates: SharedEdgeRates,
   open: (payload: string) => Uint8Array | null,
   onFault: WebServices['onFault'],
 ): WebServices {
@@ -161,13 +182,7 @@ function webServices(
     workspaces: db.workspaces,
     hot: { hot, reference: cachedReference(referenceDirectory(db), nowMs), nowMs },
     deadLetters,
-    pipeline: new PipelineReader({
-      hot,
-      log,
-      deadLetters,
-      nowMs,
-      ingested: () => ({ accepted: ingest.metrics.accepted.total, rejected: ingest.metrics.rejected.total }),
-    }),
+    pipeline: new PipelineReader({ hot, log, deadLetters, nowMs, ingestRates: () => edgeRates.read() }),
     engines:
       profile === 'embedded'
         ? { live: 'Hot store (LMDB)', pipeline: 'Event log (LMDB)' }

@@ -23,6 +23,8 @@ const EXPECTED: Readonly<Record<Role, readonly string[]>> = {
     'read:events_raw',
     'read:pipeline_status',
     'read:dead_letters',
+    'read:dead_letters_system',
+    'read:personal_ids',
   ],
 };
 
@@ -36,6 +38,13 @@ describe('the access matrix', () => {
     expect(may([role], 'read:events_raw')).toBe(false);
     expect(may([role], 'read:dead_letters')).toBe(false);
   });
+
+  test.each(['read:dead_letters_system', 'read:personal_ids'] as const)(
+    'gives %s to nobody but admins',
+    (permission) => {
+      expect(ROLES.filter((role) => may([role], permission))).toEqual(['admin']);
+    },
+  );
 
   test('gives nothing to a person without a role', () => {
     expect(permissionsOf([])).toEqual([]);

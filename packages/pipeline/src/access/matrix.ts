@@ -13,7 +13,11 @@ export const ROLE_TITLES: Readonly<Record<Role, string>> = {
   admin: 'Admin',
 };
 
-/** What can be permitted. `page:` opens a page, `read:` shows data, `do:` changes something. */
+/**
+ * What can be permitted. `page:` opens a page, `read:` shows data, `do:` changes something.
+ * `read:dead_letters_system`: letters of records whose workspace can't be told, so that they may be anybody's.
+ * `read:personal_ids`: user ids as the producer sent them; everybody else gets them masked.
+ */
 export const PERMISSIONS = [
   'page:live',
   'page:pipeline',
@@ -22,6 +26,8 @@ export const PERMISSIONS = [
   'read:events_raw',
   'read:pipeline_status',
   'read:dead_letters',
+  'read:dead_letters_system',
+  'read:personal_ids',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -33,6 +39,8 @@ const MATRIX: Readonly<Record<Permission, readonly Role[]>> = {
   'read:events_raw': ['data_analyst', 'customer_support', 'admin'],
   'read:pipeline_status': ['devops', 'data_analyst', 'admin'],
   'read:dead_letters': ['data_analyst', 'admin'],
+  'read:dead_letters_system': ['admin'],
+  'read:personal_ids': ['admin'],
 };
 
 /** All permissions of a person with these roles in one workspace, in the order of {@link PERMISSIONS}. */

@@ -56,4 +56,6 @@ export interface DeadLetter {
   /** Original bytes, base64, sealed by the edge's or worker's dead-letter key when one is configured. */
   readonly payload: string;
   readonly sealed: boolean;
+  /** Refused records of this reason that the edge's rate cap left out and this letter stands for too; omitted = 0. */
+  readonly omitted?: number;
 }

@@ -190,7 +190,22 @@ export interface LedgerMinute {
   readonly counted: number;
   readonly duplicate: number;
   readonly late: number;
+  /** Dead letters of records that had reached the log. */
   readonly dead: number;
+  /** Records that the HTTP edge refused: they never reached the log. */
+  readonly refused: number;
+}
+
+/** Dead letters of one reason. */
+export interface DeadLetterSummary {
+  readonly reason: string;
+  /** `onLog` and `atEdge` together. */
+  readonly count: number;
+  /** Over the ledger's two hours: the column's sum is the ledger's `dead`. */
+  readonly onLog: number;
+  /** Over the ledger's two hours: the column's sum is the ledger's `refused`. */
+  readonly atEdge: number;
+  readonly lastSeenMs: number;
 }
 
 export interface PipelinePayload {
@@ -204,7 +219,9 @@ export interface PipelinePayload {
   readonly partitions: readonly PartitionStatus[];
   /** By minute of arrival, newest last, two hours. */
   readonly ledger: readonly LedgerMinute[];
-  readonly deadLetters: readonly { readonly reason: string; readonly count: number; readonly lastSeenMs: number }[];
+  readonly deadLetters: readonly DeadLetterSummary[];
+  /** Letters of records whose workspace can't be told; null for who may not see them. */
+  readonly systemDeadLetters: readonly DeadLetterSummary[] | null;
   readonly cdc: readonly {
     readonly name: string;
     readonly state: string;
@@ -221,5 +238,6 @@ export interface PipelinePayload {
     readonly p99: number | null;
     readonly samples: number;
   };
+  /** Over all web processes. */
   readonly ingest: { readonly acceptedPerSecond: number; readonly rejectedPerSecond: number };
 }

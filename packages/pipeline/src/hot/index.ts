@@ -1,6 +1,7 @@
 /** The hot store's layout: keys, topics and value formats shared by the worker (writes) and the web (reads). */
 export { decodeCell, EMPTY_CELL, encodeCell, type WindowCell } from './cell.ts';
 export {
+  type EdgeRates,
   FEED_FIELD,
   FEED_RING,
   type FeedCut,

@@ -24,6 +24,8 @@ export const hotKeys = {
   changeStreams: () => '{_system}:cdc1',
   /** Hash: worker → JSON latency histogram. */
   latency: () => '{_system}:latency1',
+  /** Hash: web process → JSON {@link EdgeRates}. */
+  ingest: () => '{_system}:ingest1',
 } as const;
 
 /** Topics of the change feed. */
@@ -32,6 +34,12 @@ export const hotTopics = {
   feed: (workspace: string) => `feed/${workspace}`,
   system: () => 'system',
 } as const;
+
+/** What one web process took in lately; an entry expires soon after its process. */
+export interface EdgeRates {
+  readonly acceptedPerSecond: number;
+  readonly rejectedPerSecond: number;
+}
 
 /** The workspace of records whose workspace can't be told (undecodable bytes). */
 export const SYSTEM_WORKSPACE = '_system';

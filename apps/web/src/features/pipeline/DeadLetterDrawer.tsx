@@ -2,7 +2,7 @@
 import { DEAD_LETTER_MESSAGES, DEAD_LETTER_REASONS } from '@ebap/pipeline/contracts';
 import { Button, Drawer, formatBytes, formatMoment } from '@ebap/ui';
 import { useCallback, useEffect, useState } from 'react';
-import { type DeadLetterDetail, readDeadLetters } from './deadLetters.ts';
+import { type DeadLetterDetail, type OpenLetters, readDeadLetters } from './deadLetters.ts';
 import css from './pipeline.module.css';
 
 type Answer =
@@ -18,28 +18,28 @@ export function reasonWords(reason: string): string {
 
 /** The newest records of one reason, with where they stood and what they held. */
 export function DeadLetterDrawer(props: {
-  readonly reason: string | null;
+  readonly letters: OpenLetters | null;
   readonly zone: string;
   readonly onClose: () => void;
 }) {
-  const { reason, zone, onClose } = props;
+  const { letters, zone, onClose } = props;
   return (
-    <Drawer title={reason ? `Dead letters: ${reason}` : ''} isOpen={reason !== null} onClose={onClose}>
-      {reason && <LetterList key={reason} reason={reason} zone={zone} />}
+    <Drawer title={letters ? `Dead letters: ${letters.reason}` : ''} isOpen={letters !== null} onClose={onClose}>
+      {letters && <LetterList key={`${letters.scope}/${letters.reason}`} {...letters} zone={zone} />}
     </Drawer>
   );
 }
 
-function LetterList({ reason, zone }: { readonly reason: string; readonly zone: string }) {
+function LetterList({ reason, scope, zone }: OpenLetters & { readonly zone: string }) {
   const [answer, setAnswer] = useState<Answer>({ kind: 'loading' });
   const load = useCallback(async () => {
     setAnswer({ kind: 'loading' });
     try {
-      setAnswer({ kind: 'letters', letters: await readDeadLetters(reason) });
+      setAnswer({ kind: 'letters', letters: await readDeadLetters({ reason, scope }) });
     } catch (error) {
       setAnswer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     }
-  }, [reason]);
+  }, [reason, scope]);
   useEffect(() => void load(), [load]);
   return (
     <div className={css.letters}>
@@ -73,11 +73,16 @@ function Letters({
     case 'letters':
       if (answer.letters.length === 0) return <p>None is kept any more; dead letters are kept for 30 days.</p>;
       return (
-        <ul className={css.letterList}>
-          {answer.letters.map((letter) => (
-            <Letter key={letter.id} letter={letter} zone={zone} />
-          ))}
-        </ul>
+        <>
+          {answer.letters.some((letter) => letter.isMasked) && (
+            <p className={css.faint}>Your role sees the records without user ids and other personal values.</p>
+          )}
+          <ul className={css.letterList}>
+            {answer.letters.map((letter) => (
+              <Letter key={letter.id} letter={letter} zone={zone} />
+            ))}
+          </ul>
+        </>
       );
   }
 }

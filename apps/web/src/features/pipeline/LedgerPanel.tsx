@@ -8,7 +8,7 @@ import css from './pipeline.module.css';
 
 const TITLE = 'What became of every record';
 
-/** Counted, duplicate, late and dead per minute of arrival: together they are all that was produced. */
+/** Counted, duplicate, late and dead per minute of arrival: all that the log took; and what the edge refused before. */
 export function LedgerPanel(
   props: Omit<PanelProps, 'title' | 'children' | 'table'> & {
     readonly pipeline: PipelinePayload | null;
@@ -45,8 +45,8 @@ function Totals({ pipeline }: { readonly pipeline: PipelinePayload }) {
   return (
     <p className={css.totals}>
       Last two hours: <b>{formatCount(totals.counted)}</b> counted + <b>{formatCount(totals.duplicate)}</b> duplicate +{' '}
-      <b>{formatCount(totals.late)}</b> late + <b>{formatCount(totals.dead)}</b> dead = <b>{formatCount(all)}</b>{' '}
-      arrived
+      <b>{formatCount(totals.late)}</b> late + <b>{formatCount(totals.dead)}</b> dead on the log ={' '}
+      <b>{formatCount(all)}</b> arrived; <b>{formatCount(totals.refused)}</b> refused at the edge before
     </p>
   );
 }

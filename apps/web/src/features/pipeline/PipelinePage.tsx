@@ -7,6 +7,7 @@ import { panelUrlProps, useLiveUrl } from '../live/useLiveUrl.ts';
 import { usePageTime } from '../live/usePageTime.ts';
 import { type Viewer, viewerMay } from '../session/viewer.ts';
 import { DeadLetterDrawer } from './DeadLetterDrawer.tsx';
+import type { OpenLetters } from './deadLetters.ts';
 import { LedgerPanel } from './LedgerPanel.tsx';
 import { PipelineTiles } from './PipelineTiles.tsx';
 import css from './pipeline.module.css';
@@ -17,7 +18,7 @@ import { cdcTable, deadLettersTable, partitionsTable, topicsTable } from './tabl
 export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
   const [url, change] = useLiveUrl();
   const { zone } = usePageTime(url);
-  const [openReason, setOpenReason] = useState<string | null>(null);
+  const [open, setOpen] = useState<OpenLetters | null>(null);
   const { view, refusal, retry } = usePipelineStatus(true);
   const pipeline = view?.pipeline ?? null;
   const source: SourceInfo = { path: 'Live', engine: viewer.engines.pipeline };
@@ -28,7 +29,10 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
       pipeline && {
         partitions: partitionsTable(pipeline, zone),
         topics: topicsTable(pipeline),
-        deadLetters: deadLettersTable(pipeline),
+        deadLetters: deadLettersTable(pipeline.deadLetters, pipeline.atMs, 'Dead letters by reason, last two hours'),
+        system:
+          pipeline.systemDeadLetters &&
+          deadLettersTable(pipeline.systemDeadLetters, pipeline.atMs, 'Dead letters of no known workspace'),
         cdc: cdcTable(pipeline),
       },
     [pipeline, zone],
@@ -49,9 +53,8 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           {...props('dead-letters')}
           title="Dead letters"
           data={tables?.deadLetters ?? null}
-          sort={{ column: 2, direction: 'descending' }}
           empty={{ title: 'No dead letter', hint: 'Every record that arrived could be read.' }}
-          onOpenRow={mayOpenLetters ? setOpenReason : undefined}
+          onOpenRow={mayOpenLetters ? (reason) => setOpen({ reason, scope: 'workspace' }) : undefined}
           className={css.letterPanel}
         />
         <TablePanel
@@ -62,6 +65,16 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           empty={{ title: 'No task runs', hint: 'Start a stream worker; it takes the partitions by itself.' }}
           className={css.wide}
         />
+        {tables?.system && (
+          <TablePanel
+            {...props('system-dead-letters')}
+            title="Dead letters of no known workspace"
+            data={tables.system}
+            empty={{ title: 'No such dead letter', hint: 'Every record named a workspace that exists.' }}
+            onOpenRow={(reason) => setOpen({ reason, scope: 'system' })}
+            className={css.wide}
+          />
+        )}
         <TablePanel
           {...props('topics')}
           title="Topics"
@@ -81,7 +94,7 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           className={css.cdc}
         />
       </div>
-      <DeadLetterDrawer reason={openReason} zone={zone} onClose={() => setOpenReason(null)} />
+      <DeadLetterDrawer letters={open} zone={zone} onClose={() => setOpen(null)} />
     </CursorProvider>
   );
 }

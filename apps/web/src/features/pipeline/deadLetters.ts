@@ -18,11 +18,19 @@ export interface DeadLetterDetail {
   readonly sizeBytes: number;
   /** The record as text, as far as it could be read; null for sealed or binary records. */
   readonly preview: string | null;
+  /** The viewer's role does not see who the record is about. */
+  readonly isMasked: boolean;
+}
+
+/** The letters of one reason: the workspace's, or those whose workspace can't be told. */
+export interface OpenLetters {
+  readonly reason: string;
+  readonly scope: 'workspace' | 'system';
 }
 
 /** The newest dead letters of a reason, newest first. @throws TRPCClientError when refused or out of reach. */
-export async function readDeadLetters(reason: string): Promise<readonly DeadLetterDetail[]> {
+export async function readDeadLetters({ reason, scope }: OpenLetters): Promise<readonly DeadLetterDetail[]> {
   const known = DEAD_LETTER_REASONS.find((one) => one === reason);
   // A reason of a newer worker than this page: it is listed, its records are not to be had here.
-  return known ? client.deadLetters.list.query({ reason: known, limit: SHOWN }) : [];
+  return known ? client.deadLetters.list.query({ reason: known, limit: SHOWN, scope }) : [];
 }

@@ -34,13 +34,15 @@ export function ledgerTotals(pipeline: PipelinePayload): {
   readonly duplicate: number;
   readonly late: number;
   readonly dead: number;
+  readonly refused: number;
 } {
-  const totals = { counted: 0, duplicate: 0, late: 0, dead: 0 };
+  const totals = { counted: 0, duplicate: 0, late: 0, dead: 0, refused: 0 };
   for (const minute of pipeline.ledger) {
     totals.counted += minute.counted;
     totals.duplicate += minute.duplicate;
     totals.late += minute.late;
     totals.dead += minute.dead;
+    totals.refused += minute.refused;
   }
   return totals;
 }

@@ -15,12 +15,20 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
   const startMs = chartStartMs(pipeline, first.minuteMs, last.minuteMs);
   const steps = Math.round((last.minuteMs - startMs) / MINUTE_MS) + 1;
   const byMinute = new Map(pipeline.ledger.map((minute) => [minute.minuteMs, minute]));
-  const column = (field: 'counted' | 'duplicate' | 'late' | 'dead') =>
+  const column = (field: Exclude<keyof LedgerMinute, 'minuteMs'>) =>
     Array.from({ length: steps }, (_, index) => byMinute.get(startMs + index * MINUTE_MS)?.[field] ?? 0);
   const others: readonly ChartSeries[] = [
     { key: 'duplicate', name: 'duplicate', colour: 1, mark: 'bars', values: column('duplicate') },
     { key: 'late', name: 'late', colour: 3, mark: 'bars', values: column('late') },
-    { key: 'dead', name: 'dead letters', shortName: 'dead', colour: 4, mark: 'bars', values: column('dead') },
+    { key: 'dead', name: 'dead on the log', shortName: 'dead', colour: 4, mark: 'bars', values: column('dead') },
+    {
+      key: 'refused',
+      name: 'refused at the edge',
+      shortName: 'refused',
+      colour: 6,
+      mark: 'bars',
+      values: column('refused'),
+    },
   ];
   return {
     startMs,
@@ -66,7 +74,7 @@ function chartStartMs(pipeline: PipelinePayload, firstMs: number, lastMs: number
 }
 
 function isSilent(minute: LedgerMinute): boolean {
-  return minute.counted + minute.duplicate + minute.late + minute.dead === 0;
+  return minute.counted + minute.duplicate + minute.late + minute.dead + minute.refused === 0;
 }
 
 /** Without the minute that still runs: half a minute would look like a crash. */

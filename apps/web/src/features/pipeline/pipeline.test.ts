@@ -35,6 +35,7 @@ function pipeline(change: Partial<PipelinePayload> = {}): PipelinePayload {
     partitions: [partition()],
     ledger: [],
     deadLetters: [],
+    systemDeadLetters: null,
     cdc: [],
     latency: { p50: null, p95: null, p99: null, samples: 0 },
     ingest: { acceptedPerSecond: 0, rejectedPerSecond: 0 },
@@ -65,16 +66,16 @@ describe('figures', () => {
 
 describe('ledger', () => {
   const ledger = [
-    { minuteMs: 0, counted: 10, duplicate: 1, late: 2, dead: 3 },
-    { minuteMs: 2 * MINUTE_MS, counted: 20, duplicate: 0, late: 0, dead: 0 },
+    { minuteMs: 0, counted: 10, duplicate: 1, late: 2, dead: 3, refused: 4 },
+    { minuteMs: 2 * MINUTE_MS, counted: 20, duplicate: 0, late: 0, dead: 0, refused: 0 },
   ];
 
   it('adds up to all that arrived', () => {
-    expect(ledgerTotals(pipeline({ ledger }))).toEqual({ counted: 30, duplicate: 1, late: 2, dead: 3 });
+    expect(ledgerTotals(pipeline({ ledger }))).toEqual({ counted: 30, duplicate: 1, late: 2, dead: 3, refused: 4 });
   });
 
   it('a silent beginning is left out, down to a quarter of an hour', () => {
-    const silent = { counted: 0, duplicate: 0, late: 0, dead: 0 };
+    const silent = { counted: 0, duplicate: 0, late: 0, dead: 0, refused: 0 };
     const twoHours = (firstMinute: number) =>
       pipeline({
         ledger: Array.from({ length: 120 }, (_, minute) => ({
@@ -102,7 +103,7 @@ describe('ledger', () => {
   });
 
   it('is nothing before anything arrived', () => {
-    const silent = { minuteMs: 0, counted: 0, duplicate: 0, late: 0, dead: 0 };
+    const silent = { minuteMs: 0, counted: 0, duplicate: 0, late: 0, dead: 0, refused: 0 };
     expect([ledgerModel(pipeline()), ledgerModel(pipeline({ ledger: [silent] }))]).toEqual([null, null]);
   });
 });
@@ -127,11 +128,16 @@ describe('tables', () => {
   });
 
   it('reasons are told in words', () => {
-    const table = deadLettersTable(pipeline({ deadLetters: [{ reason: 'invalid_id', count: 2, lastSeenMs: -1_000 }] }));
+    const table = deadLettersTable(
+      [{ reason: 'invalid_id', count: 5, onLog: 2, atEdge: 3, lastSeenMs: -1_000 }],
+      1_000,
+      'Dead letters',
+    );
     expect(table.rows[0]?.cells.map((cell) => cell.text)).toEqual([
       'invalid_id',
       'The id is not a UUID.',
       '2',
+      '3',
       '2\u00a0s ago',
     ]);
     expect(reasonWords('not_known_here')).toBe('not_known_here');

@@ -1,4 +1,4 @@
-import type { PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
+import type { DeadLetterSummary, PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
 import {
   formatAge,
   formatBytes,
@@ -84,23 +84,25 @@ export function topicsTable(pipeline: PipelinePayload): TableData {
   };
 }
 
-/** Dead letters by reason. */
-export function deadLettersTable(pipeline: PipelinePayload): TableData {
+/** Dead letters by reason: the columns add up to the ledger's totals. */
+export function deadLettersTable(letters: readonly DeadLetterSummary[], atMs: number, caption: string): TableData {
   return {
-    caption: 'Dead letters by reason',
+    caption,
     columns: [
       { key: 'reason', title: 'Reason', isMono: true },
       { key: 'meaning', title: 'What it means', isSecondary: true, isGrowing: true },
-      { key: 'count', title: 'Records', align: 'end' },
+      { key: 'log', title: 'On the log', align: 'end' },
+      { key: 'edge', title: 'At the edge', align: 'end' },
       { key: 'last', title: 'Last seen', align: 'end' },
     ],
-    rows: pipeline.deadLetters.map((group) => ({
+    rows: letters.map((group) => ({
       key: group.reason,
       cells: [
         words(group.reason),
         words(reasonWords(group.reason)),
-        number(group.count, formatCount),
-        number(group.lastSeenMs, (ms) => formatAge(pipeline.atMs - ms)),
+        number(group.onLog, formatCount),
+        number(group.atEdge, formatCount),
+        number(group.lastSeenMs, (ms) => formatAge(atMs - ms)),
       ],
     })),
   };

@@ -10,6 +10,9 @@ import { DeadLetterIndex } from './deadLetterIndex.ts';
 let dir: string;
 let log: EventLog;
 let nowMs = 1_000;
+const MINUTE_MS = 60_000;
+const ALL = { personalIds: true };
+const MASKED = { personalIds: false };
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ebap-letters-'));
@@ -56,8 +59,8 @@ it('counts a letter once however often it was written, by reason and workspace',
   await log.append(TOPICS.deadLetters, [{ partition: 3, key: null, value: Buffer.from('not a letter') }]);
   const letters = index();
   expect(await letters.groups('meridian')).toEqual([
-    { reason: 'invalid_id', count: 1, lastSeenMs: 5, refusedAtEdge: 1 },
-    { reason: 'wrong_key', count: 1, lastSeenMs: 5, refusedAtEdge: 0 },
+    { reason: 'invalid_id', count: 1, lastSeenMs: 5 },
+    { reason: 'wrong_key', count: 1, lastSeenMs: 5 },
   ]);
   expect((await letters.groups('acme')).map((group) => group.count)).toEqual([1]);
 });
@@ -65,10 +68,41 @@ it('counts a letter once however often it was written, by reason and workspace',
 it('shows the newest first, and nothing of other workspaces', async () => {
   await append({ id: 'edge/new', firstSeenMs: 99 }, '{"user_id":"<img onerror=alert(1)>"}');
   const letters = index();
-  const [newest] = await letters.list('meridian', 'invalid_id', 1);
+  const [newest] = await letters.list('meridian', 'invalid_id', 1, ALL);
   expect(newest).toMatchObject({ id: 'edge/new', preview: '{\n  "user_id": "<img onerror=alert(1)>"\n}' });
-  expect(await letters.get('meridian', 'edge/other')).toBeNull();
-  expect((await letters.get('acme', 'edge/other'))?.id).toBe('edge/other');
+  expect(await letters.get('meridian', 'edge/other', ALL)).toBeNull();
+  expect((await letters.get('acme', 'edge/other', ALL))?.id).toBe('edge/other');
+});
+
+it('counts what the edge refused by minute, also what its letters stand for, and nothing of the log', async () => {
+  const reason = 'unknown_action';
+  await append({ id: 'edge/a', workspace: 'initech', reason, firstSeenMs: 1 }, '{}');
+  await append({ id: 'edge/b', workspace: 'initech', reason, firstSeenMs: MINUTE_MS + 1, omitted: 40 }, '{}', 1);
+  await append({ id: 'edge/b', workspace: 'initech', reason, firstSeenMs: MINUTE_MS + 1, omitted: 40 }, '{}', 1);
+  await append({ id: 't/0/1', workspace: 'initech', source: { topic: 't', partition: 0, offset: 1 } }, '{}', 2);
+  const letters = index();
+  const counted = [...(await letters.refusals('initech'))].map(([minuteMs, one]) => [minuteMs, one.get(reason)]);
+  expect(counted).toEqual([
+    [0, 1],
+    [MINUTE_MS, 41],
+  ]);
+  expect((await letters.refusals('nobody')).size).toBe(0);
+});
+
+it('forgets refusals that the ledger no longer shows', async () => {
+  const letters = index();
+  expect((await letters.refusals('initech')).size).toBe(2);
+  nowMs += 121 * MINUTE_MS;
+  expect([...(await letters.refusals('initech')).keys()]).toEqual([MINUTE_MS]);
+});
+
+it('masks who a record is about for readers without the right to personal ids', async () => {
+  await append({ id: 'masked', reason: 'invalid_amount' }, '{"user_id":"ada-1","metadata":{"note":"of ada-1"}}');
+  const letters = index();
+  const shown = await letters.get('meridian', 'masked', MASKED);
+  expect(shown).toMatchObject({ isMasked: true });
+  expect(shown?.preview).not.toContain('ada-1');
+  expect((await letters.get('meridian', 'masked', ALL))?.preview).toContain('"user_id": "ada-1"');
 });
 
 it('follows the topic', async () => {
@@ -82,7 +116,7 @@ it('follows the topic', async () => {
 it('withholds sensitive values, also in text that is no JSON', async () => {
   await append({ id: 'a', reason: 'invalid_amount' }, '{"metadata":{"email":"ada@example.test","amount":-1}}');
   await append({ id: 'b', reason: 'invalid_amount' }, '{"email": "ada@example.test", oops');
-  const previews = (await index().list('meridian', 'invalid_amount', 10)).map((letter) => letter.preview);
+  const previews = (await index().list('meridian', 'invalid_amount', 10, ALL)).map((letter) => letter.preview);
   expect(previews.join()).not.toContain('ada@');
   expect(previews.join()).toContain('"amount": -1');
 });
@@ -92,7 +126,7 @@ it('shows Avro by its fields, other bytes as hexadecimal, sealed ones when it ha
     {
       workspaceId: 'meridian',
       id: '018f6c9e-8f43-7cc1-b0e4-3c2f0e5d9a10',
-      userId: 'u',
+      userId: 'u-17',
       action: 'cart',
       timestampMs: 1_795_262_400_000,
       location: 'x',
@@ -111,10 +145,11 @@ it('shows Avro by its fields, other bytes as hexadecimal, sealed ones when it ha
   await append({ id: 'bytes', reason: 'malformed_avro' }, Buffer.from([0, 255, 16]));
   await append({ id: 'sealed', reason: 'unknown_schema', sealed: true }, 'sealed text');
   const letters = index();
-  expect((await letters.get('meridian', 'avro'))?.preview).toContain('"action": "cart"');
-  expect((await letters.get('meridian', 'avro'))?.preview).not.toContain('user_id');
-  expect((await letters.get('meridian', 'bytes'))?.preview).toBe('00 ff 10');
-  expect((await letters.get('meridian', 'sealed'))?.preview).toBeNull();
+  expect((await letters.get('meridian', 'avro', ALL))?.preview).toContain('"action": "cart"');
+  expect((await letters.get('meridian', 'avro', ALL))?.preview).toContain('"user_id": "u-17"');
+  expect((await letters.get('meridian', 'avro', MASKED))?.preview).toContain('"user_id": "[masked]"');
+  expect((await letters.get('meridian', 'bytes', ALL))?.preview).toBe('00 ff 10');
+  expect((await letters.get('meridian', 'sealed', ALL))?.preview).toBeNull();
   const withKey = index((payload) => Buffer.from(payload, 'base64'));
-  expect((await withKey.get('meridian', 'sealed'))?.preview).toBe('sealed text');
+  expect((await withKey.get('meridian', 'sealed', ALL))?.preview).toBe('sealed text');
 });

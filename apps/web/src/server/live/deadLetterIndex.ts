@@ -1,6 +1,8 @@
 import { DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason, TOPICS } from '@ebap/pipeline/contracts';
 import { type EventLog, type LogBatch, recordAt } from '@ebap/pipeline/ports';
+import type { PreviewRights } from './deadLetterMask.ts';
 import { type DeadLetterOpener, previewOf } from './deadLetterPreview.ts';
+import { EdgeRefusals, REFUSALS_SPAN_MS, type RefusalCounts } from './edgeRefusals.ts';
 
 /** One dead letter as people see it. `preview` is a producer's text: show it as text. */
 export interface DeadLetterDetail {
@@ -12,16 +14,16 @@ export interface DeadLetterDetail {
   readonly schemaId: number | null;
   readonly firstSeenMs: number;
   readonly sizeBytes: number;
-  /** The record as text, sensitive values withheld; null for sealed bytes whose key is not here. */
+  /** The record as text, as much as the reader may see of it; null for sealed bytes whose key is not here. */
   readonly preview: string | null;
+  /** The reader may not see who the record is about: ids and personal values are masked. */
+  readonly isMasked: boolean;
 }
 
 export interface DeadLetterGroup {
   readonly reason: DeadLetterReason;
   readonly count: number;
   readonly lastSeenMs: number;
-  /** Those that the HTTP edge refused: they never were on the events topic. */
-  readonly refusedAtEdge: number;
 }
 
 interface Pointer {
@@ -29,7 +31,6 @@ interface Pointer {
   readonly workspaceId: string;
   readonly reason: DeadLetterReason;
   readonly firstSeenMs: number;
-  readonly isFromEdge: boolean;
   readonly partition: number;
   readonly offset: number;
 }
@@ -40,8 +41,9 @@ export interface DeadLetterIndexOptions {
   readonly nowMs: () => number;
 }
 
-/** Newest records looked at per partition, and kept over all. */
-const NEWEST_PER_PARTITION = 5_000;
+/** Newest records looked at per partition at first, then further back while they are of the counted span. */
+const STEP_RECORDS = 5_000;
+const FARTHEST_RECORDS = 100_000;
 const KEPT = 20_000;
 const REFRESH_MS = 500;
 const FETCH_BYTES = 1 << 20;
@@ -56,6 +58,7 @@ export class DeadLetterIndex {
   /** In order of reading. */
   readonly #letters = new Map<string, Pointer>();
   readonly #next = new Map<number, number>();
+  readonly #refusals = new EdgeRefusals();
   #refreshedAtMs = 0;
   #refreshing: Promise<void> | null = null;
 
@@ -63,22 +66,27 @@ export class DeadLetterIndex {
     this.#options = options;
   }
 
-  /** @throws AppError `unavailable`. */
+  /** Letters kept, by reason, last seen first. @throws AppError `unavailable`. */
   async groups(workspaceId: string): Promise<readonly DeadLetterGroup[]> {
     await this.#refresh(REFRESH_MS);
     const groups = new Map<DeadLetterReason, DeadLetterGroup>();
     for (const pointer of this.#letters.values()) {
       if (pointer.workspaceId !== workspaceId) continue;
       const { reason } = pointer;
-      const before = groups.get(reason) ?? { reason, count: 0, lastSeenMs: 0, refusedAtEdge: 0 };
+      const before = groups.get(reason) ?? { reason, count: 0, lastSeenMs: 0 };
       groups.set(reason, {
         reason,
         count: before.count + 1,
         lastSeenMs: Math.max(before.lastSeenMs, pointer.firstSeenMs),
-        refusedAtEdge: before.refusedAtEdge + (pointer.isFromEdge ? 1 : 0),
       });
     }
     return [...groups.values()].sort((a, b) => b.lastSeenMs - a.lastSeenMs);
+  }
+
+  /** What the HTTP edge refused in the last two hours, by minute and reason. @throws AppError `unavailable`. */
+  async refusals(workspaceId: string): Promise<ReadonlyMap<number, RefusalCounts>> {
+    await this.#refresh(REFRESH_MS);
+    return this.#refusals.minutes(workspaceId);
   }
 
   /** The newest letters of a reason (null: of all), newest first. @throws AppError `unavailable`. */
@@ -86,24 +94,25 @@ export class DeadLetterIndex {
     workspaceId: string,
     reason: DeadLetterReason | null,
     limit: number,
+    rights: PreviewRights,
   ): Promise<readonly DeadLetterDetail[]> {
     await this.#refresh(0);
     const pointers = [...this.#letters.values()]
       .filter((one) => one.workspaceId === workspaceId && (reason === null || one.reason === reason))
       .sort((a, b) => b.firstSeenMs - a.firstSeenMs)
       .slice(0, limit);
-    const details = await Promise.all(pointers.map((pointer) => this.#detail(pointer)));
+    const details = await Promise.all(pointers.map((pointer) => this.#detail(pointer, rights)));
     return details.filter((detail) => detail !== null);
   }
 
   /** One letter of the workspace; null if it is unknown or no longer kept. @throws AppError `unavailable`. */
-  async get(workspaceId: string, id: string): Promise<DeadLetterDetail | null> {
+  async get(workspaceId: string, id: string, rights: PreviewRights): Promise<DeadLetterDetail | null> {
     await this.#refresh(0);
     const pointer = this.#letters.get(id);
-    return pointer?.workspaceId === workspaceId ? this.#detail(pointer) : null;
+    return pointer?.workspaceId === workspaceId ? this.#detail(pointer, rights) : null;
   }
 
-  async #detail({ partition, offset }: Pointer): Promise<DeadLetterDetail | null> {
+  async #detail({ partition, offset }: Pointer, rights: PreviewRights): Promise<DeadLetterDetail | null> {
     const { log, open } = this.#options;
     const { start } = await log.offsets(TOPICS.deadLetters, partition);
     if (offset < start) return null;
@@ -111,7 +120,7 @@ export class DeadLetterIndex {
     const letter = letterAt(batch, 0);
     if (letter === null) return null;
     const { id, reason, message, source, schemaId, firstSeenMs } = letter;
-    return { id, reason, message, source, schemaId, firstSeenMs, ...previewOf(letter, open) };
+    return { id, reason, message, source, schemaId, firstSeenMs, ...previewOf(letter, open, rights) };
   }
 
   /** Reads on unless that was done less than `freshMs` ago. */
@@ -129,7 +138,7 @@ export class DeadLetterIndex {
     const partitions = await log.partitionCount(TOPICS.deadLetters);
     for (let partition = 0; partition < partitions; partition++) {
       const { start, end } = await log.offsets(TOPICS.deadLetters, partition);
-      let at = Math.max(start, this.#next.get(partition) ?? end - NEWEST_PER_PARTITION);
+      let at = Math.max(start, this.#next.get(partition) ?? (await this.#beginning(partition, start, end)));
       while (at < end) {
         const batch = await log.fetch(TOPICS.deadLetters, partition, at, { maxBytes: FETCH_BYTES });
         this.#take(batch);
@@ -141,16 +150,28 @@ export class DeadLetterIndex {
     this.#trim();
   }
 
+  /** Where a first reading begins, so that it sees the newest letters and all refusals of the counted span. */
+  async #beginning(partition: number, start: number, end: number): Promise<number> {
+    const { log, nowMs } = this.#options;
+    let at = end - STEP_RECORDS;
+    while (at > start && end - at < FARTHEST_RECORDS) {
+      const { appendTimesMs, count } = await log.fetch(TOPICS.deadLetters, partition, at, { maxBytes: 1 });
+      if (count === 0 || (appendTimesMs[0] ?? 0) < nowMs() - REFUSALS_SPAN_MS) break;
+      at -= STEP_RECORDS;
+    }
+    return at;
+  }
+
   #take(batch: LogBatch): void {
     for (let i = 0; i < batch.count; i++) {
       const letter = letterAt(batch, i);
       if (letter === null) continue;
+      if (letter.source === null && !this.#letters.has(letter.id)) this.#refusals.add(letter);
       this.#letters.set(letter.id, {
         id: letter.id,
         workspaceId: letter.workspace,
         reason: letter.reason,
         firstSeenMs: letter.firstSeenMs,
-        isFromEdge: letter.source === null,
         partition: batch.partition,
         offset: batch.offsets[i] ?? 0,
       });
@@ -158,6 +179,7 @@ export class DeadLetterIndex {
   }
 
   #trim(): void {
+    this.#refusals.trim(this.#options.nowMs());
     let over = this.#letters.size - KEPT;
     for (const id of this.#letters.keys()) {
       if (over-- <= 0) return;

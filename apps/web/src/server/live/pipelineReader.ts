@@ -1,30 +1,21 @@
-import {
-  DEAD_LETTER_REASONS,
-  type LedgerMinute,
-  type PartitionStatus,
-  type PipelinePayload,
-  TOPICS,
-} from '@ebap/pipeline/contracts';
+import type { Permission } from '@ebap/pipeline/access';
+import { type PartitionStatus, type PipelinePayload, TOPICS } from '@ebap/pipeline/contracts';
 import { isAppError } from '@ebap/pipeline/errors';
-import { hotKeys } from '@ebap/pipeline/hot';
+import { hotKeys, SYSTEM_WORKSPACE } from '@ebap/pipeline/hot';
 import type { EventLog, HotStore } from '@ebap/pipeline/ports';
-import { windowStartMs } from '@ebap/pipeline/time';
 import type { DeadLetterIndex } from './deadLetterIndex.ts';
+import { deadLetterSummaries, readLedger } from './ledgerReader.ts';
 
 export interface PipelineReaderPorts {
   readonly hot: HotStore;
   readonly log: EventLog;
   readonly deadLetters: DeadLetterIndex;
   readonly nowMs: () => number;
-  /** What this process' ingestion has accepted and refused since its start. */
-  readonly ingested: () => { readonly accepted: number; readonly rejected: number };
+  /** What all web processes took in lately. */
+  readonly ingestRates: () => Promise<PipelinePayload['ingest']>;
 }
 
-const MINUTE_MS = 60_000;
-const LEDGER_MINUTES = 120;
 const SHORTEST_RATE_MS = 900;
-const OUTCOMES = ['counted', 'duplicate', 'late', ...DEAD_LETTER_REASONS.map((reason) => `dead:${reason}`)] as const;
-const FIRST_DEAD = 3;
 
 interface Observed {
   readonly atMs: number;
@@ -58,33 +49,42 @@ export class PipelineReader {
     this.#ports = ports;
   }
 
-  /** @throws AppError `unavailable`. */
-  async read(workspaceId: string): Promise<PipelinePayload> {
-    const { hot, deadLetters, nowMs, ingested } = this.#ports;
+  /**
+   * The state as somebody with these permissions in the workspace may see it.
+   * @throws AppError `unavailable`.
+   */
+  async read(workspaceId: string, permissions: readonly Permission[]): Promise<PipelinePayload> {
+    const { hot, nowMs, ingestRates } = this.#ports;
     const atMs = nowMs();
-    const [topics, tasks, changeStreams, summaries, ledger, letters] = await Promise.all([
+    const seesSystem = permissions.includes('read:dead_letters_system');
+    const [topics, tasks, changeStreams, summaries, records, system, ingest] = await Promise.all([
       this.#topics(atMs),
       hot.readHash(hotKeys.tasks()),
       hot.readHash(hotKeys.changeStreams()),
       hot.readHash(hotKeys.latency()),
-      this.#ledger(workspaceId, atMs),
-      deadLetters.groups(workspaceId),
+      this.#records(workspaceId, atMs),
+      seesSystem ? this.#records(SYSTEM_WORKSPACE, atMs) : null,
+      ingestRates(),
     ]);
-    // Not the topic's rate: that counts ticks too.
-    const { accepted, rejected } = ingested();
     return {
       atMs,
       topics,
       partitions: parseAll<PartitionStatus>(tasks).map(({ value }) => value),
-      ledger: ledger.minutes,
-      deadLetters: mergeDeadLetters(ledger.dead, letters),
+      ledger: records.ledger,
+      deadLetters: records.deadLetters,
+      systemDeadLetters: system?.deadLetters ?? null,
       cdc: parseAll<Record<string, unknown>>(changeStreams).map(({ name, value }) => changeStreamOf(name, value)),
       latency: latencyOf(parseAll<PipelinePayload['latency']>(summaries).map(({ value }) => value)),
-      ingest: {
-        acceptedPerSecond: this.#meter.perSecond('edge/accepted', accepted, atMs),
-        rejectedPerSecond: this.#meter.perSecond('edge/rejected', rejected, atMs),
-      },
+      ingest,
     };
+  }
+
+  /** What became of the workspace's records: the worker's ledger, the edge's refusals, the letters kept. */
+  async #records(workspaceId: string, atMs: number): Promise<Pick<PipelinePayload, 'ledger' | 'deadLetters'>> {
+    const { hot, deadLetters } = this.#ports;
+    const [refusals, kept] = await Promise.all([deadLetters.refusals(workspaceId), deadLetters.groups(workspaceId)]);
+    const ledger = await readLedger(hot, workspaceId, atMs, refusals);
+    return { ledger: ledger.minutes, deadLetters: deadLetterSummaries(ledger, kept) };
   }
 
   async #topics(atMs: number): Promise<PipelinePayload['topics']> {
@@ -103,56 +103,6 @@ export class PipelineReader {
     };
     return (await Promise.all(Object.values(TOPICS).map(read))).filter((topic) => topic !== null);
   }
-
-  async #ledger(workspaceId: string, atMs: number): Promise<Ledger> {
-    const newestMs = windowStartMs(atMs, MINUTE_MS);
-    const minutesMs = Array.from({ length: LEDGER_MINUTES }, (_, i) => newestMs - (LEDGER_MINUTES - 1 - i) * MINUTE_MS);
-    const rows = await this.#ports.hot.readFields(
-      minutesMs.map((minuteMs) => hotKeys.ledger(workspaceId, minuteMs)),
-      OUTCOMES.map((outcome) => `${TOPICS.eventsRaw}/${outcome}`),
-    );
-    const dead = new Map<string, { count: number; lastSeenMs: number }>();
-    const minutes = rows.map((row, i): LedgerMinute => {
-      const counts = row.map((text) => Number(text ?? 0));
-      const minuteMs = minutesMs[i] ?? 0;
-      DEAD_LETTER_REASONS.forEach((reason, r) => {
-        const count = counts[FIRST_DEAD + r] ?? 0;
-        if (count > 0) dead.set(reason, { count: (dead.get(reason)?.count ?? 0) + count, lastSeenMs: minuteMs });
-      });
-      return {
-        minuteMs,
-        counted: counts[0] ?? 0,
-        duplicate: counts[1] ?? 0,
-        late: counts[2] ?? 0,
-        dead: counts.slice(FIRST_DEAD).reduce((sum, count) => sum + count, 0),
-      };
-    });
-    return { minutes, dead };
-  }
-}
-
-interface Ledger {
-  readonly minutes: readonly LedgerMinute[];
-  readonly dead: ReadonlyMap<string, { readonly count: number; readonly lastSeenMs: number }>;
-}
-
-/** What the worker counted in two hours, and what the edge refused, which the ledger does not know. */
-function mergeDeadLetters(
-  counted: Ledger['dead'],
-  letters: Awaited<ReturnType<DeadLetterIndex['groups']>>,
-): PipelinePayload['deadLetters'] {
-  const merged = new Map([...counted].map(([reason, one]) => [reason, { reason, ...one }]));
-  for (const { reason, count, lastSeenMs, refusedAtEdge } of letters) {
-    const known = merged.get(reason);
-    if (known === undefined) merged.set(reason, { reason, count, lastSeenMs });
-    else
-      merged.set(reason, {
-        reason,
-        count: known.count + refusedAtEdge,
-        lastSeenMs: Math.max(known.lastSeenMs, lastSeenMs),
-      });
-  }
-  return [...merged.values()].sort((a, b) => b.count - a.count);
 }
 
 /** Over all workers: the worst quantiles, since quantiles can't be added up. */

@@ -1,18 +1,15 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { previewRightsOf } from '../../live/deadLetterMask.ts';
+import { deadLetterScope, openDeadLetters } from '../deadLetterScope.ts';
 import { permitted } from '../trpc.ts';
 
-/** One dead letter of the open workspace. */
+/** One dead letter, as much of it as the reader's role may see. */
 export const deadLettersGet = permitted('read:dead_letters')
-  .input(z.object({ id: z.string().min(1).max(300) }))
-  .query(async ({ ctx: { services, principal }, input }) => {
-    await services.audit({
-      workspaceId: principal.workspace.id,
-      actor: principal.person.id,
-      kind: 'dead_letters_read',
-      detail: { id: input.id },
-    });
-    const letter = await services.deadLetters.get(principal.workspace.id, input.id);
+  .input(z.object({ id: z.string().min(1).max(300), scope: deadLetterScope }))
+  .query(async ({ ctx, input: { id, scope } }) => {
+    const workspaceId = await openDeadLetters(ctx, scope, { id });
+    const letter = await ctx.services.deadLetters.get(workspaceId, id, previewRightsOf(ctx.principal.permissions));
     if (letter === null) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such dead letter any more.' });
     return letter;
   });
