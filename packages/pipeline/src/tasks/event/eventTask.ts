@@ -1,7 +1,6 @@
 import type { DeadLetterReason } from '../../contracts/deadLetter.ts';
 import { ACTIONS, TIERS } from '../../contracts/dimensions.ts';
 import { murmur2 } from '../../contracts/partitioner.ts';
-import { MAX_EVENT_BYTES } from '../../contracts/rawEvent.ts';
 import { RawEventView } from '../../contracts/rawEventDecode.ts';
 import type { FeedCut } from '../../hot/layout.ts';
 import { SYSTEM_WORKSPACE } from '../../hot/layout.ts';
@@ -24,8 +23,10 @@ import { type AddressedPartial, cutMessages } from './cutMessages.ts';
 import { FeedSampler } from './feedSampler.ts';
 import type { Outcome } from './ledger.ts';
 import { Reference } from './reference.ts';
+import { provesWorkspace, type RejectedRecord, rejectedRecord } from './rejectedRecords.ts';
 import { type RecordFacts, type SchemaCheck, validateRecord } from './validate.ts';
-import { WorkspaceState } from './workspaceState.ts';
+import type { WorkspaceState } from './workspaceState.ts';
+import { Workspaces } from './workspaces.ts';
 
 /** The sources of an event task, in merge priority at equal append times: references, profiles, events. */
 export const EVENT_SOURCES = { reference: 0, users: 1, events: 2 } as const;
@@ -40,17 +41,6 @@ export interface EventTaskConfig {
   readonly feedPerCut: number;
 }
 
-/** A record that can't be counted, with what is known of it. */
-export interface RejectedRecord {
-  readonly workspace: string;
-  readonly reason: DeadLetterReason;
-  readonly offset: number;
-  readonly appendMs: number;
-  readonly schemaId: number | null;
-  /** A copy of the record's value, empty if there was none. */
-  readonly payload: Uint8Array;
-}
-
 export interface EventOutputs {
   readonly cut: number;
   readonly partials: readonly AddressedPartial[];
@@ -63,18 +53,9 @@ const PURCHASE = ACTIONS.indexOf('purchase');
 const RECENT = 0;
 const PURCHASES = 1;
 const HORIZONS_MS = [ID_REUSE_HORIZON_MS, PURCHASE_HORIZON_MS];
-/** Reasons found after the record's key proved its workspace; the others are nobody's. */
-const TRUSTED_WORKSPACE: ReadonlySet<DeadLetterReason> = new Set([
-  'wrong_partition',
-  'unknown_action',
-  'invalid_timestamp',
-  'timestamp_in_future',
-  'invalid_amount',
-]);
 const CLOSE_EVERY_MS = 10_000;
 /** More than this in one event (ten billion currency units) is not money. */
 const MAX_SALES_UNITS = 1e14;
-const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Counts the events of one partition: validation, dedupe, lateness, profile join, windows, cuts. */
 export class EventTask implements Task<EventOutputs> {
@@ -91,8 +72,7 @@ export class EventTask implements Task<EventOutputs> {
   #cartSteps = new CartSteps();
   #identities = new IdentityIndex(HORIZONS_MS);
   #reference = new Reference();
-  #workspaces = new Map<string, WorkspaceState>();
-  #lastWorkspace: WorkspaceState | null = null;
+  #workspaces = new Workspaces();
   readonly #view = new RawEventView();
   readonly #facts: RecordFacts = { schemaId: -1, keyHash: 0 };
   #deadLetters: RejectedRecord[] = [];
@@ -148,7 +128,7 @@ export class EventTask implements Task<EventOutputs> {
     const view = this.#view;
     const reason = validateRecord(batch, i, partition, partitions, knowsSchema, view, this.#facts);
     if (reason !== null) {
-      const owner = TRUSTED_WORKSPACE.has(reason) ? this.#workspaceOf(view)?.id : undefined;
+      const owner = provesWorkspace(reason) ? this.#workspaceOf(view)?.id : undefined;
       this.#reject(batch, i, reason, owner ?? SYSTEM_WORKSPACE);
       return;
     }
@@ -206,23 +186,8 @@ export class EventTask implements Task<EventOutputs> {
       });
   }
 
-  /** The state of the event's workspace; null if no such workspace exists. */
   #workspaceOf(view: RawEventView): WorkspaceState | null {
-    const last = this.#lastWorkspace;
-    if (last !== null && sameText(last.utf8, view.bytes, view.workspaceStart, view.workspaceEnd)) return last;
-    const id = text.decode(view.bytes.subarray(view.workspaceStart, view.workspaceEnd));
-    if (this.#reference.workspace(id) === undefined) return null;
-    this.#lastWorkspace = this.#stateOf(id);
-    return this.#lastWorkspace;
-  }
-
-  #stateOf(id: string): WorkspaceState {
-    let state = this.#workspaces.get(id);
-    if (state === undefined) {
-      state = new WorkspaceState(id, this.#workspaces.size);
-      this.#workspaces.set(id, state);
-    }
-    return state;
+    return this.#workspaces.ofEvent(view, (id) => this.#reference.workspace(id) !== undefined);
   }
 
   /** Sales of the event in the workspace's currency; 0 if it sells nothing, null without a rate. */
@@ -238,16 +203,9 @@ export class EventTask implements Task<EventOutputs> {
   }
 
   #reject(batch: LogBatch, i: number, reason: DeadLetterReason, workspace: string): void {
-    const start = batch.valueStarts[i] as number;
-    this.#deadLetters.push({
-      workspace,
-      reason,
-      offset: batch.offsets[i] as number,
-      appendMs: this.#appendMs,
-      schemaId: this.#facts.schemaId < 0 ? null : this.#facts.schemaId,
-      payload: start < 0 ? new Uint8Array(0) : payloadOf(batch.bytes, start, batch.valueEnds[i] as number),
-    });
-    this.#stateOf(workspace).ledger.add(`dead:${reason}`, this.#appendMs);
+    const { schemaId } = this.#facts;
+    this.#deadLetters.push(rejectedRecord(batch, i, reason, workspace, schemaId < 0 ? null : schemaId));
+    this.#workspaces.of(workspace).ledger.add(`dead:${reason}`, this.#appendMs);
   }
 
   #applyUser(batch: LogBatch, i: number): void {
@@ -268,7 +226,7 @@ export class EventTask implements Task<EventOutputs> {
     const change = parseChange(batch.bytes.subarray(start, batch.valueEnds[i]));
     if (change === null) return;
     this.#reference.apply(change);
-    this.#lastWorkspace = null; // it may be gone
+    this.#workspaces.lookAgain();
   }
 
   #finishCut(): EventOutputs {
@@ -280,7 +238,7 @@ export class EventTask implements Task<EventOutputs> {
     };
     const code = (region: number): string => this.#reference.regions.code(region);
     this.#users.advance(this.#appendMs);
-    const partials = cutMessages(head, this.#workspaces.values(), code, this.#config.partialPartitions);
+    const partials = cutMessages(head, this.#workspaces.all, code, this.#config.partialPartitions);
     const deadLetters = this.#deadLetters;
     this.#deadLetters = [];
     this.#pending = false;
@@ -290,7 +248,7 @@ export class EventTask implements Task<EventOutputs> {
 
   #close(): void {
     this.#closedAtMs = this.#watermarkMs;
-    for (const workspace of this.#workspaces.values()) workspace.close(this.#watermarkMs);
+    this.#workspaces.close(this.#watermarkMs);
     this.#users.close(this.#watermarkMs);
     this.#cartSteps.close(this.#watermarkMs);
     this.#profiles.close(this.#watermarkMs);
@@ -300,7 +258,6 @@ export class EventTask implements Task<EventOutputs> {
   snapshot(sink: SnapshotSink): void {
     this.#slots.snapshot(sink);
     this.#identities.snapshot(sink);
-    const workspaces = [...this.#workspaces.values()];
     const finite = (ms: number): number | null => (ms === NO_WATERMARK ? null : ms);
     sink.write('state', [
       {
@@ -310,7 +267,7 @@ export class EventTask implements Task<EventOutputs> {
           closedAtMs: finite(this.#closedAtMs),
           cut: this.#cut,
           appendMs: this.#appendMs,
-          workspaces: workspaces.length,
+          workspaces: this.#workspaces.all.length,
         },
         columns: [],
       },
@@ -318,7 +275,7 @@ export class EventTask implements Task<EventOutputs> {
       ...this.#profiles.toSections(this.#slots.count),
       ...this.#users.toSections(),
       this.#cartSteps.toSection('carts'),
-      ...workspaces.flatMap((w) => [...w.toSections()]),
+      ...this.#workspaces.toSections(),
     ]);
   }
 
@@ -344,23 +301,9 @@ export class EventTask implements Task<EventOutputs> {
     task.#reference = Reference.fromSections(sections);
     task.#profiles = Profiles.fromSections(sections);
     task.#cartSteps = CartSteps.fromSection(requireSection(sections, 'carts'));
-    for (let n = 0; n < head.workspaces; n++) {
-      const workspace = WorkspaceState.fromSections(sections, n);
-      task.#workspaces.set(workspace.id, workspace);
-    }
-    const workspaces = [...task.#workspaces.values()];
+    task.#workspaces = Workspaces.fromSections(sections, head.workspaces);
+    const workspaces = task.#workspaces.all;
     task.#users = ActiveUsers.fromSections(sections, (n) => workspaces[n]?.users.trailing ?? new TrailingCounts(n));
     return task;
   }
-}
-
-/** A copy of the value's first bytes: a letter holds no more than a sound event could. */
-function payloadOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return Uint8Array.from(bytes.subarray(start, Math.min(end, start + MAX_EVENT_BYTES)));
-}
-
-function sameText(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (expected.length !== end - start) return false;
-  for (let k = 0; k < expected.length; k++) if (expected[k] !== bytes[start + k]) return false;
-  return true;
 }

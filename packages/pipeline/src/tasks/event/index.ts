@@ -1,3 +1,4 @@
 /** Counting the events of one partition. */
 export type { AddressedPartial } from './cutMessages.ts';
-export { EVENT_SOURCES, type EventOutputs, EventTask, type EventTaskConfig, type RejectedRecord } from './eventTask.ts';
+export { EVENT_SOURCES, type EventOutputs, EventTask, type EventTaskConfig } from './eventTask.ts';
+export type { RejectedRecord } from './rejectedRecords.ts';
