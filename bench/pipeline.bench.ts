@@ -184,6 +184,7 @@ try {
       rssMb: Math.round(process.memoryUsage.rss() / 1e6),
       checkpoints: checkpoints.length,
       checkpointBytes: checkpoints.reduce((s, c) => s + c.bytes, 0),
+      checkpointBarrierMs: Math.max(0, ...checkpoints.map((c) => c.barrierMs)),
     }),
   );
   await hot.close();

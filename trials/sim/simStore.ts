@@ -1,5 +1,6 @@
 import { AppError } from '@ebap/pipeline/errors';
 import type { Checkpoint, CheckpointCommit, CheckpointStore, CommitResult, FileIO, Lease } from '@ebap/pipeline/ports';
+import { STATE_FORMAT_VERSION } from '@ebap/pipeline/state';
 import type { Actor } from './actor.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -62,7 +63,9 @@ export class SimStore {
       if (!this.#files.has(s.name))
         throw new AppError('internal', `a manifest names ${s.name}, which was never written`);
     // The defect: the frontier moves now, the state it belongs to only with the next commit.
-    const manifest = this.#atomic ? commit.manifest : (old?.manifest ?? { formatVersion: 1, segments: [], inline: {} });
+    const manifest = this.#atomic
+      ? commit.manifest
+      : (old?.manifest ?? { formatVersion: STATE_FORMAT_VERSION, segments: [], inline: {} });
     this.#checkpoints.set(id, {
       frontier: commit.to,
       manifest,

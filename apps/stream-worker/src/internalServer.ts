@@ -66,6 +66,12 @@ function metrics(worker: Worker): string {
       'Bytes written by the newest checkpoint.',
       rows('ebap_task_checkpoint_bytes', (o) => o.status.lastCheckpoint?.bytes ?? 0),
     ),
+    ...family(
+      'ebap_task_checkpoint_barrier_seconds',
+      'gauge',
+      'How long the task stood still for its newest checkpoint.',
+      rows('ebap_task_checkpoint_barrier_seconds', (o) => (o.status.lastCheckpoint?.barrierMs ?? 0) / 1_000),
+    ),
     ...family('ebap_process_resident_memory_bytes', 'gauge', 'Resident memory.', [
       `ebap_process_resident_memory_bytes ${process.memoryUsage.rss()}`,
     ]),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../errors/index.ts';
 import type { Lease } from '../ports/index.ts';
-import { requireSection, type SnapshotSink, u8 } from '../state/index.ts';
+import { requireSection, type SnapshotSink, STATE_FORMAT_VERSION, u8 } from '../state/index.ts';
 import type { Task } from '../tasks/index.ts';
 import { MemoryFiles, MemoryStore } from '../testing/memoryPorts.ts';
 import { VirtualClock } from '../testing/virtualClock.ts';
@@ -147,7 +147,11 @@ describe('a restore', () => {
     const { checkpoint, store, ports } = made();
     await checkpoint(1, 100);
     await checkpoint(2, 200);
-    const manifest = store.checkpoints.get('event/3')?.manifest ?? { formatVersion: 1, segments: [], inline: {} };
+    const manifest = store.checkpoints.get('event/3')?.manifest ?? {
+      formatVersion: STATE_FORMAT_VERSION,
+      segments: [],
+      inline: {},
+    };
     const source = await loadSnapshot(ports, manifest, signal);
     expect(source.names('full-ones')).toEqual(['state/event/3/7-1-0-full-ones.seg']);
     expect(source.names('ones')).toEqual([]);
@@ -164,7 +168,11 @@ describe('a restore', () => {
   test('waits for files that are away, and fails on those that are gone or damaged', async () => {
     const { checkpoint, store, files, ports, clock } = made();
     await checkpoint(1, 100);
-    const manifest = store.checkpoints.get('event/3')?.manifest ?? { formatVersion: 1, segments: [], inline: {} };
+    const manifest = store.checkpoints.get('event/3')?.manifest ?? {
+      formatVersion: STATE_FORMAT_VERSION,
+      segments: [],
+      inline: {},
+    };
     files.faults.queue.push({ method: 'read', when: 'before' });
     await clock.settle(loadSnapshot(ports, manifest, signal));
     const [name = ''] = files.files.keys();

@@ -24,6 +24,8 @@ export interface CheckpointReport {
   /** Bytes newly written, and how long it took in all. */
   readonly bytes: number;
   readonly durationMs: number;
+  /** How long the task stood still for its snapshot. */
+  readonly barrierMs: number;
 }
 
 interface Pending {
@@ -67,7 +69,8 @@ export class Checkpointer {
     if (this.#running !== null) throw new AppError('internal', 'a checkpoint is under way already');
     const startedMs = this.#ports.clock.nowMs();
     const pending = this.#take(task, to);
-    this.#running = this.#finish(pending, startedMs, signal)
+    const barrierMs = this.#ports.clock.nowMs() - startedMs;
+    this.#running = this.#finish(pending, startedMs, barrierMs, signal)
       .catch((error: unknown) => {
         this.#failure = error;
       })
@@ -106,7 +109,7 @@ export class Checkpointer {
     return { to, written, manifest: { formatVersion: STATE_FORMAT_VERSION, segments: listed, inline: {} } };
   }
 
-  async #finish(pending: Pending, startedMs: number, signal: AbortSignal): Promise<void> {
+  async #finish(pending: Pending, startedMs: number, barrierMs: number, signal: AbortSignal): Promise<void> {
     const { store, files, clock } = this.#ports;
     const intentId = await retry(clock, signal, () => store.openIntent(this.#lease, [...pending.written.keys()]));
     let bytes = 0;
@@ -137,7 +140,7 @@ export class Checkpointer {
         },
       );
     this.#from = pending.to;
-    this.last = { atMs: clock.nowMs(), bytes, durationMs: clock.nowMs() - startedMs };
+    this.last = { atMs: clock.nowMs(), bytes, durationMs: clock.nowMs() - startedMs, barrierMs };
   }
 }
 
@@ -172,7 +175,10 @@ export async function loadSnapshot(
   signal: AbortSignal,
 ): Promise<SnapshotSource> {
   if (manifest.formatVersion !== STATE_FORMAT_VERSION)
-    throw new AppError('unsupported_version', `state format ${manifest.formatVersion} is not known to this version`);
+    throw new AppError(
+      'unsupported_version',
+      `The saved state has format ${manifest.formatVersion}, this version reads ${STATE_FORMAT_VERSION}. Nothing was changed: start the version that wrote it, or begin anew with an empty data folder.`,
+    );
   const sections = new Map<string, ReadonlyMap<string, Section>>();
   for (const { name } of manifest.segments)
     sections.set(name, decodeSections(await retry(ports.clock, signal, () => ports.files.read(name))));

@@ -3,6 +3,7 @@ import { decodePartial, TOPICS } from '../contracts/index.ts';
 import { AppError } from '../errors/index.ts';
 import { decodeCell, hotKeys } from '../hot/index.ts';
 import { type Lease, TICK_HEADER } from '../ports/index.ts';
+import { STATE_FORMAT_VERSION } from '../state/index.ts';
 import { MINUTE, rawEvent, SECOND, T0, tierChange, uuid } from '../testing/events.ts';
 import { PipelineWorld, RUNNER_SETTINGS } from '../testing/pipelineWorld.ts';
 import { PartitionRunner, type TaskKind } from './index.ts';
@@ -151,7 +152,7 @@ describe('an event runner', () => {
     const frontier = { [`${TOPICS.eventsRaw}/0`]: 2, [`${TOPICS.cdcReference}/0`]: 6, [`${TOPICS.cdcUsers}/0`]: 0 };
     for (let n = 0; n < 6; n++) world.send(rawEvent({ id: uuid(n) }));
     fault(world);
-    const manifest = { formatVersion: 1, segments: [], inline: {} };
+    const manifest = { formatVersion: STATE_FORMAT_VERSION, segments: [], inline: {} };
     world.store.checkpoints.set('event/0', { frontier, manifest, epoch: 1, commitId: 'c', committedAtMs: T0 });
     const { ended, runner } = await start(world, world.eventKind);
     await expect(world.clock.settle(ended)).rejects.toMatchObject({ code: 'offset_gap', context: { needed: 2 } });

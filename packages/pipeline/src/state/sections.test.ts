@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isAppError } from '../errors/index.ts';
-import { type Column, decodeSections, encodeSections, f64, requireSection, type Section, u8, u32 } from './index.ts';
+import {
+  type Column,
+  decodeSections,
+  encodeSections,
+  f64,
+  requireSection,
+  type Section,
+  STATE_FORMAT_VERSION,
+  u8,
+  u32,
+} from './index.ts';
 
 const columns: fc.Arbitrary<Column> = fc.oneof(
   fc.uint8Array(),
@@ -87,7 +97,7 @@ describe('a state segment', () => {
 
   test('of another format version is refused as unsupported', () => {
     const bytes = sample();
-    bytes[7] = 2;
+    bytes[7] = STATE_FORMAT_VERSION + 1;
     expect(() => decodeSections(bytes)).toThrowError(expect.objectContaining({ code: 'unsupported_version' }));
   });
 

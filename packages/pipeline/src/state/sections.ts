@@ -12,7 +12,7 @@ export interface Section {
 }
 
 const MAGIC = 0x45424150; // "EBAP"
-export const STATE_FORMAT_VERSION = 1;
+export const STATE_FORMAT_VERSION = 2;
 const KINDS = ['u8', 'i32', 'u32', 'f64'] as const;
 type Kind = (typeof KINDS)[number];
 
