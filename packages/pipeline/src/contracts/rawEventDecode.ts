@@ -97,6 +97,7 @@ function readMetadata(bytes: Uint8Array, out: RawEventView): void {
 
 function readLong(bytes: Uint8Array): number {
   let b = at < limit ? (bytes[at++] as number) : fail();
+  if (b < 0x80) return (b >>> 1) ^ -(b & 1);
   let value = b & 0x7f;
   let factor = 128;
   for (let i = 1; b >= 0x80; i++) {
