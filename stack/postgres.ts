@@ -4,6 +4,7 @@
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataBudget } from '@ebap/adapters/data-folder';
 import { startEmbeddedPostgres } from '@ebap/adapters/embedded-postgres';
 import { EnvironmentReader, loadSettings } from '@ebap/adapters/settings';
 import { AppError, isAppError } from '@ebap/pipeline/errors';
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     password,
     database: 'ebap',
     log: settings.logLevel === 'debug' ? console.log : quietServerLog(console.log),
+    walLimits: dataBudget(settings.dataLimitBytes),
     ...(port === 0 ? {} : { port }),
   });
   let stopping = false;

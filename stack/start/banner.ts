@@ -10,18 +10,36 @@ export interface DemoAccess {
   readonly apiKey: string | undefined;
 }
 
+export interface StorageUse {
+  readonly usedBytes: number;
+  /** Where the embedded database lies; null when another one is used. */
+  readonly databaseDir: string | null;
+}
+
+const GIB = 1024 ** 3;
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences have no width
 const ANSI = /\u001b\[[\d;]*m/g;
 
 /** What a person needs after the start: where to look, as whom, how to send an event, how to stop. */
-export function banner(settings: Settings, demo: DemoAccess, paint: Paint): string {
+export function banner(settings: Settings, demo: DemoAccess, storage: StorageUse, paint: Paint): string {
   const sections = [
     [`${paint('bold', 'EBAP is running')}   ${paint('cyan', settings.publicUrl)}`],
     loginLines(demo.logins, paint),
-    [`Stop: Ctrl-C   Data: ${settings.dataDir}`],
+    [`Stop: Ctrl-C   Data: ${settings.dataDir}`, ...storageLines(settings, storage, paint)],
   ].filter((lines) => lines.length > 0);
   const box = drawBox(sections.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
   return demo.apiKey === undefined ? box : `${box}\n\n${curlLines(settings, demo.apiKey, paint)}\n`;
+}
+
+/** As root the database lies outside the data folder: that has to be said. */
+function storageLines({ dataDir, dataLimitBytes }: Settings, { usedBytes, databaseDir }: StorageUse, paint: Paint) {
+  const isElsewhere = databaseDir !== null && !databaseDir.startsWith(`${dataDir}/`);
+  const used = (usedBytes / GIB).toFixed(usedBytes < GIB ? 2 : 1);
+  return [
+    ...(isElsewhere ? [`Database: ${databaseDir}`] : []),
+    paint('dim', `Disk: ${used} of ${dataLimitBytes / GIB} GiB used (EBAP_DATA_LIMIT_GB)`),
+  ];
 }
 
 function loginLines(logins: boolean, paint: Paint): string[] {

@@ -1,10 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureDataUse } from '@ebap/adapters/data-folder';
+import { locateHome } from '@ebap/adapters/embedded-postgres';
 import { loadSettings, type Settings } from '@ebap/adapters/settings';
 import { AppError } from '@ebap/pipeline/errors';
 import { type ServiceSpec, Supervisor } from '../supervisor/index.ts';
 import { type Colour, type Paint, renderLogLine, type Terminal } from '../terminal/index.ts';
-import { banner } from './banner.ts';
+import { banner, type StorageUse } from './banner.ts';
 import { checkDiskSpace, checkPortFree, checkWritable, freePort } from './checks.ts';
 import { prepareDatabase } from './database.ts';
 import { endLeftovers, recordServices } from './leftovers.ts';
@@ -75,7 +77,7 @@ export class EmbeddedStart {
       throw error;
     }
     const { settings, terminal, paint } = this.#options;
-    terminal.line(`\n${banner(settings, this.#demoAccess(), paint)}`);
+    terminal.line(`\n${banner(settings, this.#demoAccess(), await this.#storageUse(), paint)}`);
   }
 
   /** Stops everything in order; may be called again. */
@@ -161,6 +163,13 @@ export class EmbeddedStart {
   #demoAccess() {
     const { demoLogins } = this.#options.settings;
     return { logins: demoLogins, apiKey: this.#secretSettings().demoApiKey };
+  }
+
+  async #storageUse(): Promise<StorageUse> {
+    const { dataDir, secrets } = this.#options.settings;
+    const databaseDir = secrets.databaseUrl === undefined ? await locateHome(join(dataDir, 'postgres')) : null;
+    const { totalBytes } = await measureDataUse(dataDir, databaseDir ?? join(dataDir, 'postgres'));
+    return { usedBytes: totalBytes, databaseDir };
   }
 
   /** The demo's secrets, given by the person or generated at the first start. */

@@ -22,6 +22,7 @@ try {
   const worker = await openWorker({
     owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     dataDir: settings.dataDir,
+    dataLimitBytes: settings.dataLimitBytes,
     databaseUrl,
     keyEncryptionKey: Buffer.from(keyEncryptionKey, 'base64'),
     logger,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openPostgresChangeStream } from '@ebap/adapters/change-stream';
 import { openPostgresCheckpointStore } from '@ebap/adapters/checkpoint-store';
 import { systemClock } from '@ebap/adapters/clock';
+import { dataBudget } from '@ebap/adapters/data-folder';
 import { openDeadLetterCipher } from '@ebap/adapters/dead-letters';
 import { openEmbeddedEventLog } from '@ebap/adapters/event-log';
 import { openLocalFileIO } from '@ebap/adapters/file-io';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   /** Unique among all workers, also over restarts. */
   readonly owner: string;
   readonly dataDir: string;
+  /** Most the data folder may hold, the embedded database included. */
+  readonly dataLimitBytes: number;
   readonly databaseUrl: string;
   /** 32 bytes. */
   readonly keyEncryptionKey: Uint8Array;
@@ -62,7 +65,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const files = await openLocalFileIO({ dir: join(dataDir, 'files') });
   const store = openPostgresCheckpointStore({ url: databaseUrl });
   const registry = openPostgresSchemaRegistry({ url: databaseUrl });
-  for (const spec of topicSpecs('embedded')) await log.createTopic(spec);
+  const { logRetentionBytes } = dataBudget(options.dataLimitBytes);
+  for (const spec of topicSpecs('embedded', logRetentionBytes)) await log.createTopic(spec);
   const schema = await registry.register(EVENTS_SUBJECT, JSON.stringify(RAW_EVENT_SCHEMA));
   const { keyed, partial } = PARTITIONS.embedded;
   const latency = new LatencyWindow();
@@ -93,7 +97,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const jobs: readonly Job[] = [
     stream('users', () => openPostgresChangeStream({ url: databaseUrl, log, ...USERS, partitions: keyed })),
     stream('reference', () => openPostgresChangeStream({ url: databaseUrl, log, ...REFERENCE, partitions: 1 })),
-    upkeepJob({ log, hot, files, store, clock, logger }),
+    upkeepJob({ log, hot, files, store, clock, logger, dataDir, dataLimitBytes: options.dataLimitBytes }),
   ];
   const changeStreams = (): ReadonlyMap<string, ChangeStreamStatus> =>
     new Map([...streams].map(([name, s]) => [name, s.status()]));

@@ -12,7 +12,7 @@ try {
   const web = loadWebSettings(process.env);
   const { settings } = web;
   tellNextAuthItsOrigin(settings.publicUrl);
-  const stores = await openEmbeddedStores(settings.dataDir, web.databaseUrl);
+  const stores = await openEmbeddedStores(settings, web.databaseUrl);
   const server = await startWebServer({
     web,
     stores,

@@ -66,7 +66,7 @@ export async function startWeb(): Promise<WebHarness> {
     EBAP_OIDC_CLIENT_SECRET: randomBytes(32).toString('base64url'),
   });
   tellNextAuthItsOrigin(url);
-  const stores = await openEmbeddedStores(web.settings.dataDir, databaseUrl);
+  const stores = await openEmbeddedStores(web.settings, databaseUrl);
   const faults: string[] = [];
   const logger = openLogger('web', 'warn', (line) => faults.push(line));
   const server = await startWebServer({ web, stores, openPages: openTestPages, logger });

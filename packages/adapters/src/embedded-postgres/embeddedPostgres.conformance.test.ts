@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installBinaries } from './binaries.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts';
+import { type EmbeddedPostgres, locateHome, startEmbeddedPostgres } from './index.ts';
 import { eventually, isAlive, signal } from './processes.ts';
 import { startServer } from './server.ts';
 import { killStarterAfter, spawnStarter } from './testing/children.ts';
@@ -48,7 +48,7 @@ async function serverPid(dataDir: string): Promise<number> {
 
 describe('an embedded PostgreSQL', () => {
   let postgres: EmbeddedPostgres;
-  const options = () => fresh('one');
+  const options = () => ({ ...fresh('one'), walLimits: { maxWalBytes: 96 << 20, walKeepBytes: 128 << 20 } });
   beforeAll(async () => {
     postgres = await startEmbeddedPostgres(options());
   });
@@ -56,9 +56,10 @@ describe('an embedded PostgreSQL', () => {
 
   it('takes connections to its database and is ready for logical replication', async () => {
     const sql = `SELECT current_database() AS db, current_setting('wal_level') AS wal, current_setting('fsync') AS fsync,
-      current_setting('max_slot_wal_keep_size') AS keep, current_setting('server_encoding') AS encoding`;
+      current_setting('max_slot_wal_keep_size') AS keep,
+      current_setting('max_wal_size') AS max, current_setting('server_encoding') AS encoding`;
     expect(await query(postgres.url(), sql)).toEqual([
-      { db: 'ebap', wal: 'logical', fsync: 'on', keep: '512MB', encoding: 'UTF8' },
+      { db: 'ebap', wal: 'logical', fsync: 'on', keep: '128MB', max: '96MB', encoding: 'UTF8' },
     ]);
   });
 
@@ -232,6 +233,28 @@ describe.runIf(isRoot)('as root', () => {
     const second = await startEmbeddedPostgres({ ...options, password: 'new' });
     expect(await query(second.url(), `SELECT to_regclass('kept') AS kept`)).toEqual([{ kept: null }]);
     await second.stop();
+  });
+
+  it('refuses to start empty when the folder that it noted is gone', async () => {
+    const options = fresh('lost');
+    await (await startEmbeddedPostgres(options)).stop();
+    const home = homeOf(options.dataDir);
+    await rm(home, { recursive: true });
+    const said = { code: 'configuration', message: expect.stringContaining(`lay in ${home}, and that folder is gone`) };
+    await expect(startEmbeddedPostgres(options)).rejects.toMatchObject(said);
+    await mkdir(home);
+    await expect(startEmbeddedPostgres(options)).rejects.toMatchObject(said);
+    expect(await locateHome(options.dataDir)).toBe(home);
+  });
+
+  it('goes on where it is noted, also when it would lie elsewhere today', async () => {
+    const options = fresh('elsewhere');
+    await (await startEmbeddedPostgres(options)).stop();
+    const other = join(root, 'other-shared');
+    await mkdir(other, { recursive: true });
+    const again = await startEmbeddedPostgres({ ...options, sharedDir: other });
+    expect(again.home).toBe(homeOf(options.dataDir));
+    await again.stop();
   });
 
   it('works in a data folder below a 0700 folder of root', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, chmod, constants, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { AppError } from '@ebap/pipeline/errors';
 import { endEarlierServer } from './earlierRun.ts';
 import { absent, errnoOf, folderFault } from './faults.ts';
@@ -18,26 +18,50 @@ interface Note {
   readonly dataDir: string;
 }
 
+/** Where root's databases lie, the first that can be used. What lies in temporary folders may be cleared away. */
+const SHARED_DIRS = ['/var/lib/ebap', '/var/tmp'];
 const NOTE = 'location.json';
 const ABANDONED = 'abandoned';
 /** PostgreSQL looks its user up by name, so it has to be one the system knows. */
 const UNPRIVILEGED_USERS = ['postgres', '_postgres', 'nobody'];
 
 /**
- * A normal user's home is `dataDir` itself. For root it is a folder under `sharedDir` named after `dataDir`,
- * because an unprivileged user cannot reach into root's own folders; `dataDir/location.json` names it.
- * @throws AppError `configuration` when a folder cannot be used or no unprivileged user exists.
+ * A normal user's home is `dataDir` itself. For root it is a folder under `sharedDir` (default: `/var/lib/ebap`, else
+ * `/var/tmp`) named after `dataDir`, because an unprivileged user cannot reach into root's own folders;
+ * `dataDir/location.json` names it.
+ * @throws AppError `configuration` when a folder cannot be used, is gone, or no unprivileged user exists.
  */
-export async function prepareHome(dataDir: string, sharedDir: string): Promise<Home> {
+export async function prepareHome(dataDir: string, sharedDir?: string): Promise<Home> {
   const dir = await createFolder(dataDir).catch((error: unknown) => {
     throw folderFault(dataDir, error);
   });
   if (process.getuid?.() !== 0) return { dir };
+  const shared = sharedDir ?? (await usableSharedDir());
   try {
-    return { dir: await sharedHome(dir, await realpath(sharedDir)), runAs: await unprivilegedUser() };
+    return { dir: await sharedHome(dir, await realpath(shared)), runAs: await unprivilegedUser() };
   } catch (error) {
-    throw folderFault(sharedDir, error);
+    throw folderFault(shared, error);
   }
+}
+
+/** Where the database of a data folder lies now; null before its first start. */
+export async function locateHome(dataDir: string): Promise<string | null> {
+  if ((await lstat(dataDir).catch(absent)) === undefined) return null;
+  return (await readNote(dataDir))?.home ?? dataDir;
+}
+
+async function usableSharedDir(): Promise<string> {
+  for (const dir of SHARED_DIRS.slice(0, -1)) {
+    try {
+      await mkdir(dir, { recursive: true, mode: 0o755 });
+      await chmod(dir, 0o755);
+      await access(dir, constants.W_OK | constants.X_OK);
+      return dir;
+    } catch {
+      // A system without a writable /var/lib: the next one.
+    }
+  }
+  return SHARED_DIRS.at(-1) ?? '/var/tmp';
 }
 
 async function createFolder(dir: string): Promise<string> {
@@ -57,6 +81,7 @@ async function sharedHome(dataDir: string, sharedDir: string): Promise<string> {
   const note = await readNote(dataDir);
   const home = note?.home ?? join(sharedDir, `ebap-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`);
   if (note !== undefined && note.dataDir !== dataDir) await refuseCopy(note, dataDir);
+  if (note !== undefined) await refuseLoss(note, dataDir);
   await mkdir(home, { mode: 0o755 }).catch((error: unknown) => {
     if (errnoOf(error) !== 'EEXIST') throw error;
   });
@@ -79,8 +104,26 @@ async function claim(home: string, dataDir: string, note: Note | undefined): Pro
     await rename(join(home, 'cluster'), join(home, ABANDONED)).catch(absent);
   }
   const text = JSON.stringify({ id, home, dataDir } satisfies Note);
-  await writeFile(join(home, NOTE), text, { mode: 0o600 });
-  await writeFile(join(dataDir, NOTE), text, { mode: 0o600 });
+  await writeWhole(join(home, NOTE), text);
+  await writeWhole(join(dataDir, NOTE), text);
+}
+
+/** Half a note would be none, and its database look abandoned. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}.new`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, file);
+}
+
+/** A home that was there and is not any more: to start empty would hide that everything is lost. */
+async function refuseLoss({ home }: Note, dataDir: string): Promise<void> {
+  if ((await readNote(home)) !== undefined) return;
+  throw new AppError(
+    'configuration',
+    `The database of ${dataDir} lay in ${home}, and that folder is gone or empty (a clean-up of temporary files?).\n` +
+      `Restore ${home} from a backup; or, to start with nothing, remove the whole data folder ${dirname(dataDir)}: ` +
+      'what is in it is of no use without its database.',
+  );
 }
 
 /** A moved data folder keeps its cluster; a copied one must not share it with the original. */

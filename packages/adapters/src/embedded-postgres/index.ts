@@ -1,3 +1,5 @@
+export { locateHome } from './home.ts';
+export type { WalLimits } from './server.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -21,6 +21,17 @@ const FAST_SHUTDOWN_TIMEOUT_MS = 30_000;
 const IMMEDIATE_SHUTDOWN_TIMEOUT_MS = 10_000;
 const OUTPUT_LINES = 20;
 
+/** How much of its own log the server may keep. */
+export interface WalLimits {
+  /** `max_wal_size`: between two checkpoints. */
+  readonly maxWalBytes: number;
+  /** `max_slot_wal_keep_size`: for a replication slot whose reader is behind; more loses the slot. */
+  readonly walKeepBytes: number;
+}
+
+const MIB = 1 << 20;
+export const DEFAULT_WAL_LIMITS: WalLimits = { maxWalBytes: 256 * MIB, walKeepBytes: 512 * MIB };
+
 /** Small, durable, reachable over loopback TCP only, and ready for logical replication. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -31,9 +42,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   wal_level: 'logical',
   max_replication_slots: '10',
   max_wal_senders: '10',
-  max_slot_wal_keep_size: '512MB',
   min_wal_size: '32MB',
-  max_wal_size: '256MB',
   max_connections: '80',
   shared_buffers: '64MB',
   work_mem: '4MB',
@@ -59,9 +68,11 @@ export async function startServer(
   postgres: string,
   port: number,
   log: (line: string) => void,
+  { maxWalBytes, walKeepBytes }: WalLimits = DEFAULT_WAL_LIMITS,
 ): Promise<Server> {
   const cluster = clusterDir(home);
-  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
+  const wal = { max_wal_size: mebibytes(maxWalBytes), max_slot_wal_keep_size: mebibytes(walKeepBytes) };
+  const settings = Object.entries({ ...SETTINGS, ...wal, port: String(port) }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
@@ -93,6 +104,10 @@ export async function startServer(
     throw new AppError('timeout', `The embedded PostgreSQL was not ready after ${START_TIMEOUT_MS / 1_000} s.`);
   }
   return { exited, stop };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / MIB)}MB`;
 }
 
 function collectOutput(child: ChildProcess, log: (line: string) => void): string[] {

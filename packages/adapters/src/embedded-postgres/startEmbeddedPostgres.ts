@@ -6,7 +6,7 @@ import { clusterDir, ensureCluster, SUPERUSER } from './cluster.ts';
 import { claimHome, endEarlierServer } from './earlierRun.ts';
 import { folderFault } from './faults.ts';
 import { type Home, prepareHome, removeAbandoned } from './home.ts';
-import { type Server, startServer } from './server.ts';
+import { DEFAULT_WAL_LIMITS, type Server, startServer, type WalLimits } from './server.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Folder of this database; created. As root it only names the place of the data: see {@link sharedDir}. */
@@ -19,12 +19,16 @@ export interface EmbeddedPostgresOptions {
   readonly database: string;
   /** Takes each line of the server's log. */
   readonly log?: (line: string) => void;
-  /** As root: where an unprivileged user can reach data and programs; default `/var/tmp`. */
+  /** As root: where an unprivileged user can reach data and programs; default `/var/lib/ebap`, else `/var/tmp`. */
   readonly sharedDir?: string;
+  /** How much of its own log the server may keep; default {@link DEFAULT_WAL_LIMITS}. */
+  readonly walLimits?: WalLimits;
 }
 
 export interface EmbeddedPostgres {
   readonly port: number;
+  /** The folder that its data lies in. */
+  readonly home: string;
   /** Settles when the server has ended, asked or not, with the last lines of its log. */
   readonly exited: Promise<string>;
   /** Connection string with the password, to `db` or the database of the options. Never log it. */
@@ -42,7 +46,7 @@ const FREE_PORT_ATTEMPTS = 5;
  *   `unsupported_version` for data of another major version, `timeout`, `internal`.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const home = await prepareHome(options.dataDir, options.sharedDir ?? '/var/tmp');
+  const home = await prepareHome(options.dataDir, options.sharedDir);
   try {
     const release = await claimHome(home.dir);
     try {
@@ -76,6 +80,7 @@ async function startIn(
   }
   return {
     port,
+    home: home.dir,
     exited: server.exited,
     url,
     async stop() {
@@ -90,11 +95,11 @@ async function startOnPort(
   binaries: Binaries,
   options: EmbeddedPostgresOptions,
 ): Promise<{ server: Server; port: number }> {
-  const log = options.log ?? (() => {});
+  const { log = () => {}, walLimits = DEFAULT_WAL_LIMITS } = options;
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     try {
-      return { port, server: await startServer(home, binaries.postgres, port, log) };
+      return { port, server: await startServer(home, binaries.postgres, port, log, walLimits) };
     } catch (error) {
       const taken = error instanceof AppError && error.context.port === port;
       if (options.port !== undefined || !taken || attempt === FREE_PORT_ATTEMPTS) throw error;

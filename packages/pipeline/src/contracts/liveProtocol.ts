@@ -208,6 +208,14 @@ export interface DeadLetterSummary {
   readonly lastSeenMs: number;
 }
 
+/** What an embedded installation takes of its disk, and of what its limit gives each part. */
+export interface StorageStatus {
+  readonly atMs: number;
+  readonly limitBytes: number;
+  readonly usedBytes: number;
+  readonly parts: readonly { readonly name: string; readonly usedBytes: number; readonly shareBytes: number }[];
+}
+
 export interface PipelinePayload {
   readonly atMs: number;
   readonly topics: readonly {
@@ -238,6 +246,8 @@ export interface PipelinePayload {
     readonly p99: number | null;
     readonly samples: number;
   };
+  /** Null where the installation has no limit of its own, and until it was measured. */
+  readonly storage: StorageStatus | null;
   /** Over all web processes. */
   readonly ingest: { readonly acceptedPerSecond: number; readonly rejectedPerSecond: number };
 }

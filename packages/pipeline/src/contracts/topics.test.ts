@@ -33,6 +33,12 @@ test('the embedded profile bounds what grows without end, well under 5 GB', () =
   expect(growing.reduce((sum, s) => sum + (s.retentionBytes ?? 0), 0)).toBeLessThan(4e9);
 });
 
+test('the embedded topics keep together what they are given', () => {
+  const kept = topicSpecs('embedded', 1e9).reduce((sum, s) => sum + (s.retentionBytes ?? 0), 0);
+  expect(kept).toBeLessThanOrEqual(1e9);
+  expect(kept).toBeGreaterThan(0.99e9);
+});
+
 test('the cluster profile has no limit by size', () => {
   for (const spec of topicSpecs('cluster')) expect(spec.retentionBytes).toBeUndefined();
 });

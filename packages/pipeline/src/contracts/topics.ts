@@ -18,16 +18,39 @@ export const PARTITIONS = {
   embedded: { keyed: 4, partial: 2 },
 } as const;
 
-/** Retention 7 days; the embedded profile bounds bytes too, so that `.ebap` stays under 5 GB. */
-export function topicSpecs(profile: 'cluster' | 'embedded'): readonly TopicSpec[] {
+/** How the topics kept by size share what the embedded log may keep. */
+const SHARES = { eventsRaw: 0.64, windowsPartial: 0.29, deadLetters: 0.07 } as const;
+const DEFAULT_LOG_BYTES = 2_600 * MIB;
+
+/**
+ * Retention 7 days; the embedded profile bounds bytes too, so that `.ebap` stays under its limit.
+ * @param logBytes what the embedded profile's topics may keep in all; default for a limit of 5 GB
+ */
+export function topicSpecs(
+  profile: 'cluster' | 'embedded',
+  logBytes: number = DEFAULT_LOG_BYTES,
+): readonly TopicSpec[] {
   const { keyed, partial } = PARTITIONS[profile];
-  const bytes = (mib: number) => (profile === 'embedded' ? { retentionBytes: mib * MIB } : {});
+  const bytes = (topic: keyof typeof SHARES) =>
+    profile === 'embedded' ? { retentionBytes: Math.floor(logBytes * SHARES[topic]) } : {};
   const week = 7 * DAY_MS;
   return [
-    { name: TOPICS.eventsRaw, partitions: keyed, cleanup: 'delete', retentionMs: week, ...bytes(1_800) },
+    { name: TOPICS.eventsRaw, partitions: keyed, cleanup: 'delete', retentionMs: week, ...bytes('eventsRaw') },
     { name: TOPICS.cdcUsers, partitions: keyed, cleanup: 'compact', retentionMs: week },
     { name: TOPICS.cdcReference, partitions: 1, cleanup: 'compact', retentionMs: week },
-    { name: TOPICS.windowsPartial, partitions: partial, cleanup: 'delete', retentionMs: week, ...bytes(800) },
-    { name: TOPICS.deadLetters, partitions: keyed, cleanup: 'delete', retentionMs: 30 * DAY_MS, ...bytes(200) },
+    {
+      name: TOPICS.windowsPartial,
+      partitions: partial,
+      cleanup: 'delete',
+      retentionMs: week,
+      ...bytes('windowsPartial'),
+    },
+    {
+      name: TOPICS.deadLetters,
+      partitions: keyed,
+      cleanup: 'delete',
+      retentionMs: 30 * DAY_MS,
+      ...bytes('deadLetters'),
+    },
   ];
 }

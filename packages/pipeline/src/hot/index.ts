@@ -7,6 +7,7 @@ export {
   type FeedCut,
   hotKeys,
   hotTopics,
+  STORAGE_FIELD,
   SYSTEM_WORKSPACE,
   windowExpiresAtMs,
 } from './layout.ts';

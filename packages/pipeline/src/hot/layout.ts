@@ -24,6 +24,8 @@ export const hotKeys = {
   changeStreams: () => '{_system}:cdc1',
   /** Hash: worker → JSON latency histogram. */
   latency: () => '{_system}:latency1',
+  /** Hash of one field, {@link STORAGE_FIELD} → JSON StorageStatus. */
+  storage: () => '{_system}:storage1',
   /** Hash: web process → JSON {@link EdgeRates}. */
   ingest: () => '{_system}:ingest1',
 } as const;
@@ -47,6 +49,7 @@ export const SYSTEM_WORKSPACE = '_system';
 /** Cuts kept per partition in the feed's ring: about a minute. */
 export const FEED_RING = 256;
 export const FEED_FIELD = 'cut';
+export const STORAGE_FIELD = 'use';
 
 /** One cut of one partition in the feed: the first few events, and how many there were. */
 export interface FeedCut {

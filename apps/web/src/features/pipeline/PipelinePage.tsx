@@ -12,7 +12,7 @@ import { LedgerPanel } from './LedgerPanel.tsx';
 import { PipelineTiles } from './PipelineTiles.tsx';
 import css from './pipeline.module.css';
 import { TablePanel } from './TablePanel.tsx';
-import { cdcTable, deadLettersTable, partitionsTable, topicsTable } from './tables.ts';
+import { cdcTable, deadLettersTable, partitionsTable, storageTable, topicsTable } from './tables.ts';
 
 /** How the platform itself is: rates, lag, watermarks, what was not counted and why, CDC, latency. */
 export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
@@ -34,6 +34,7 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           pipeline.systemDeadLetters &&
           deadLettersTable(pipeline.systemDeadLetters, pipeline.atMs, 'Dead letters of no known workspace'),
         cdc: cdcTable(pipeline),
+        storage: pipeline.storage && storageTable(pipeline.storage),
       },
     [pipeline, zone],
   );
@@ -93,6 +94,15 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           }}
           className={css.cdc}
         />
+        {tables?.storage && (
+          <TablePanel
+            {...props('storage')}
+            title="Storage"
+            data={tables.storage}
+            empty={{ title: 'Not measured yet', hint: 'The worker measures every ten seconds.' }}
+            className={css.topics}
+          />
+        )}
       </div>
       <DeadLetterDrawer letters={open} zone={zone} onClose={() => setOpen(null)} />
     </CursorProvider>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reasonWords } from './DeadLetterDrawer.tsx';
 import { lagMs, ledgerTotals, oldestWatermarkMs, totalLagRecords } from './figures.ts';
 import { ledgerModel } from './ledgerModel.ts';
-import { cdcTable, deadLettersTable, partitionsTable, topicsTable } from './tables.ts';
+import { cdcTable, deadLettersTable, partitionsTable, storageTable, topicsTable } from './tables.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -36,6 +36,7 @@ function pipeline(change: Partial<PipelinePayload> = {}): PipelinePayload {
     ledger: [],
     deadLetters: [],
     systemDeadLetters: null,
+    storage: null,
     cdc: [],
     latency: { p50: null, p95: null, p99: null, samples: 0 },
     ingest: { acceptedPerSecond: 0, rejectedPerSecond: 0 },
@@ -143,6 +144,15 @@ describe('tables', () => {
     expect(reasonWords('not_known_here')).toBe('not_known_here');
   });
 
+  it('storage is told by part and in all, with what each may take', () => {
+    const parts = [{ name: 'Event log', usedBytes: 1 << 20, shareBytes: 3 << 20 }];
+    const table = storageTable({ atMs: 0, limitBytes: 5 << 20, usedBytes: 1 << 20, parts });
+    expect(table.rows.map((row) => row.cells.map((cell) => cell.value))).toEqual([
+      ['Event log', 1 << 20, 3 << 20],
+      ['All', 1 << 20, 5 << 20],
+    ]);
+  });
+
   it('topics and change streams are listed', () => {
     const status = pipeline({
       topics: [{ name: 'ebap.dlq', partitions: 4, records: 12_345, recordsPerSecond: 0 }],
@@ -166,7 +176,6 @@ describe('tables', () => {
       '2.0\u00a0KiB',
       '–',
       '5',
-      '',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { DeadLetterSummary, PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
+import type { DeadLetterSummary, PartitionStatus, PipelinePayload, StorageStatus } from '@ebap/pipeline/contracts';
 import {
   formatAge,
   formatBytes,
@@ -104,6 +104,23 @@ export function deadLettersTable(letters: readonly DeadLetterSummary[], atMs: nu
         number(group.atEdge, formatCount),
         number(group.lastSeenMs, (ms) => formatAge(atMs - ms)),
       ],
+    })),
+  };
+}
+
+/** What is used of the data folder's limit, by part. */
+export function storageTable({ parts, usedBytes, limitBytes }: StorageStatus): TableData {
+  const rows = [...parts, { name: 'All', usedBytes, shareBytes: limitBytes }];
+  return {
+    caption: 'Storage',
+    columns: [
+      { key: 'part', title: 'Part', isGrowing: true },
+      { key: 'used', title: 'Used', align: 'end' },
+      { key: 'share', title: 'of', align: 'end' },
+    ],
+    rows: rows.map((part) => ({
+      key: part.name,
+      cells: [words(part.name), number(part.usedBytes, formatBytes), number(part.shareBytes, formatBytes)],
     })),
   };
 }

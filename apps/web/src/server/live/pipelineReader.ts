@@ -1,5 +1,5 @@
 import type { Permission } from '@ebap/pipeline/access';
-import { type PartitionStatus, type PipelinePayload, TOPICS } from '@ebap/pipeline/contracts';
+import { type PartitionStatus, type PipelinePayload, type StorageStatus, TOPICS } from '@ebap/pipeline/contracts';
 import { isAppError } from '@ebap/pipeline/errors';
 import { hotKeys, SYSTEM_WORKSPACE } from '@ebap/pipeline/hot';
 import type { EventLog, HotStore } from '@ebap/pipeline/ports';
@@ -57,7 +57,7 @@ export class PipelineReader {
     const { hot, nowMs, ingestRates } = this.#ports;
     const atMs = nowMs();
     const seesSystem = permissions.includes('read:dead_letters_system');
-    const [topics, tasks, changeStreams, summaries, records, system, ingest] = await Promise.all([
+    const [topics, tasks, changeStreams, summaries, records, system, ingest, storage] = await Promise.all([
       this.#topics(atMs),
       hot.readHash(hotKeys.tasks()),
       hot.readHash(hotKeys.changeStreams()),
@@ -65,6 +65,7 @@ export class PipelineReader {
       this.#records(workspaceId, atMs),
       seesSystem ? this.#records(SYSTEM_WORKSPACE, atMs) : null,
       ingestRates(),
+      hot.readHash(hotKeys.storage()),
     ]);
     return {
       atMs,
@@ -75,6 +76,7 @@ export class PipelineReader {
       systemDeadLetters: system?.deadLetters ?? null,
       cdc: parseAll<Record<string, unknown>>(changeStreams).map(({ name, value }) => changeStreamOf(name, value)),
       latency: latencyOf(parseAll<PipelinePayload['latency']>(summaries).map(({ value }) => value)),
+      storage: parseAll<StorageStatus>(storage)[0]?.value ?? null,
       ingest,
     };
   }
