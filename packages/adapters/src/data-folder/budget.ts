@@ -1,7 +1,4 @@
-import type { DataUse } from './measure.ts';
-
-/** The parts of an installation that take disk. */
-export type DataArea = 'eventLog' | 'hotStore' | 'stateFiles' | 'database' | 'other';
+import type { DataArea, DataUse } from './measure.ts';
 
 /** How the limit of a data folder is shared out. */
 export interface DataBudget {

@@ -1,2 +1,2 @@
-export { type DataArea, type DataBudget, dataBudget, logRetentionBytes } from './budget.ts';
-export { type DataUse, measureDataUse } from './measure.ts';
+export { type DataBudget, dataBudget, logRetentionBytes } from './budget.ts';
+export { type DataArea, type DataUse, measureDataUse } from './measure.ts';

@@ -1,7 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DataArea } from './budget.ts';
+
+/** The parts of an installation that take disk. */
+export type DataArea = 'eventLog' | 'hotStore' | 'stateFiles' | 'database' | 'other';
 
 /** What an installation holds on disk now. */
 export interface DataUse {
