@@ -26,7 +26,9 @@ test('a product manager narrows Live to a platform and a region, and hands the v
   });
 
   await test.step('cart abandonment is told with what it is made of', async () => {
-    await expect(live.tile('Cart abandonment')).toHaveText(/of\s+[\d,]+\s+carts?, last hour|none due in the last hour/);
+    await expect(live.tile('Cart abandonment')).toHaveText(
+      /of\s+[\d,]+\s+carts?, last hour|first carts due at \d\d:\d\d|none due in the last hour/,
+    );
   });
 
   await test.step('a copied link opens the same view', async () => {
@@ -122,6 +124,16 @@ test('a product manager gets everywhere by keyboard', async ({ page, live }) => 
     await expect(live.platforms.root).toHaveAttribute('data-panel-focused');
     await expect(page.getByRole('menu')).toHaveCount(0);
     await page.keyboard.press('Escape');
+    await expect(live.platforms.root).not.toHaveAttribute('data-panel-focused');
+  });
+
+  await test.step('Escape straight after opening it leaves it too', async () => {
+    await live.platforms.root.getByRole('button', { name: /: menu$/ }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Full screen' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    expect(new URL(page.url()).searchParams.get('panel')).toBeNull();
     await expect(live.platforms.root).not.toHaveAttribute('data-panel-focused');
   });
 });

@@ -145,11 +145,19 @@ describe('panel menu', () => {
     ]);
   });
 
-  it('Escape leaves full screen', () => {
+  it('Escape leaves full screen, and does nothing where another layer took it or no panel fills the screen', () => {
     const onViewChange = vi.fn();
+    const pressEscape = () => key(document.body, 'Escape');
+    show(panel(normal, onViewChange));
+    pressEscape();
+    const takeIt = (event: Event) => event.preventDefault();
+    document.addEventListener('keydown', takeIt, { capture: true });
     show(panel({ isFullScreen: true, isTable: false }, onViewChange));
-    key(document.body, 'Escape');
-    expect(onViewChange).toHaveBeenCalledWith(normal);
+    pressEscape();
+    document.removeEventListener('keydown', takeIt, { capture: true });
+    expect(onViewChange).not.toHaveBeenCalled();
+    pressEscape();
+    expect(onViewChange).toHaveBeenCalledExactlyOnceWith(normal);
   });
 
   it('saves CSV and copies a link', async () => {

@@ -1,5 +1,5 @@
 'use client';
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import { IconButton } from '../controls/Button.tsx';
 import { HelpTip } from '../controls/HelpTip.tsx';
 import { Menu, type MenuEntry } from '../controls/Menu.tsx';
@@ -14,6 +14,9 @@ import { PanelBody } from './PanelBody.tsx';
 import css from './panel.module.css';
 import { PictureContext, type PictureMaker } from './panelExport.ts';
 import type { PanelState, SkeletonShape } from './panelState.ts';
+
+/** A title up to here leaves room for the source beside it on a phone. */
+const SHORT_TITLE_LENGTH = 12;
 
 /** How a panel is looked at; part of the page's URL. */
 export interface PanelView {
@@ -75,12 +78,14 @@ export function Panel(props: PanelProps) {
       data-state={state.kind}
       data-panel-focused={view.isFullScreen || undefined}
     >
-      <header className={css.head}>
+      <header className={cx(css.head, title.length <= SHORT_TITLE_LENGTH && css.short)}>
         <h2 className={css.title} id={`${id}-title`} title={title}>
           {title}
         </h2>
         {props.help && <HelpTip label={`${title}: what it means`}>{props.help}</HelpTip>}
-        <SourceBadge source={props.source} />
+        <span className={css.badge}>
+          <SourceBadge source={props.source} />
+        </span>
         {props.scope && <div className={css.scope}>{props.scope}</div>}
         <div className={css.right}>
           <span className={css.stampSlot}>
@@ -192,15 +197,17 @@ function PanelMenu(props: PanelProps & { readonly picture: PictureMaker | null }
   );
 }
 
+/** Listens all the time: a listener that came with full screen would come after a key pressed straight away. */
 function useEscape(isActive: boolean, onEscape: () => void) {
-  const handler = useRef(onEscape);
-  handler.current = onEscape;
-  useEffect(() => {
-    if (!isActive) return;
+  const handler = useRef<(() => void) | null>(null);
+  useLayoutEffect(() => {
+    handler.current = isActive ? onEscape : null;
+  });
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) handler.current();
+      if (event.key === 'Escape' && !event.defaultPrevented) handler.current?.();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [isActive]);
+  }, []);
 }

@@ -1,18 +1,34 @@
 'use client';
 import type { PanelView } from '@ebap/ui';
 import { useSearchParams } from 'next/navigation';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { type LiveUrlState, liveUrlParams, parseLiveUrl } from './urlState.ts';
 
-/** The page's URL as state. Changes replace the address without asking the server. */
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * The page's URL as state. Changes replace the address without asking the server, and are seen at once: the router
+ * tells of them in a transition, behind which the next key press may already be.
+ */
 export function useLiveUrl(): readonly [LiveUrlState, (change: Partial<LiveUrlState>) => void] {
   const params = useSearchParams();
-  const state = useMemo(() => parseLiveUrl(new URLSearchParams(params)), [params]);
+  const search = useSyncExternalStore(
+    subscribe,
+    () => window.location.search,
+    () => `?${params}`,
+  );
+  const state = useMemo(() => parseLiveUrl(new URLSearchParams(search)), [search]);
   const change = useCallback((next: Partial<LiveUrlState>) => {
     // The address bar, not the render's copy: two changes in one task must both hold.
     const current = parseLiveUrl(new URLSearchParams(window.location.search));
     const query = liveUrlParams({ ...current, ...next }).toString();
     window.history.replaceState(null, '', query ? `?${query}` : window.location.pathname);
+    for (const listener of listeners) listener();
   }, []);
   return [state, change];
 }
