@@ -183,10 +183,7 @@ function webServices(
     hot: { hot, reference: cachedReference(referenceDirectory(db), nowMs), nowMs },
     deadLetters,
     pipeline: new PipelineReader({ hot, log, deadLetters, nowMs, ingestRates: () => edgeRates.read() }),
-    engines:
-      profile === 'embedded'
-        ? { live: 'Hot store (LMDB)', pipeline: 'Event log (LMDB)' }
-        : { live: 'Redis', pipeline: 'Kafka' },
+    engines: profile === 'embedded' ? { live: 'LMDB', pipeline: 'LMDB' } : { live: 'Redis', pipeline: 'Kafka' },
     audit: (entry) => db.audit.append([entry]),
     onFault,
   };

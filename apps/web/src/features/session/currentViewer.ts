@@ -1,7 +1,6 @@
 import { cache } from 'react';
 import { services } from '../../server/services.ts';
 import { requestPrincipal } from '../../server/session/requestPrincipal.ts';
-import { engineName } from './engineName.ts';
 import type { ViewerOutcome } from './viewer.ts';
 
 /** Who asks, from the session of this request; asked once however many parts of a page want to know. */
@@ -16,7 +15,6 @@ export const currentViewer = cache(async (): Promise<ViewerOutcome> => {
     }
     case 'principal': {
       const { person, workspace, workspaces, roles, permissions } = outcome.principal;
-      const { engines } = services();
       return {
         kind: 'viewer',
         viewer: {
@@ -25,7 +23,7 @@ export const currentViewer = cache(async (): Promise<ViewerOutcome> => {
           workspaces,
           roles,
           permissions,
-          engines: { live: engineName(engines.live), pipeline: engineName(engines.pipeline) },
+          engines: services().engines,
         },
       };
     }
