@@ -171,7 +171,7 @@ describe('controls and signs', () => {
         ]}
       />,
     );
-    expect(markup).toContain('<b>cart</b>');
+    expect(markup).toContain('<b>Cart</b>');
     expect(markup).toContain('Add a filter');
   });
 

@@ -8,6 +8,8 @@ const PAD_X_PX = 3;
 const PAD_Y_PX = 5;
 const UNKNOWN_GAP_PX = 4;
 const LONE_DOT_R_PX = 2;
+/** A line fills its place from its beginning on, but never shows fewer steps than this. */
+const FEWEST_STEPS = 15;
 
 /**
  * A line without axes, in ink; its last point is hollow, a single one a dot, and what is not known yet a dotted base.
@@ -17,7 +19,7 @@ export function Sparkline({ values }: { readonly values: readonly (number | null
   const [ref, size] = useSize<HTMLDivElement>();
   return (
     <div ref={ref} className={css.spark} aria-hidden="true">
-      {size && <SparkPath values={values} width={size.width} height={size.height} />}
+      {size && <SparkPath values={sinceBeginning(values)} width={size.width} height={size.height} />}
     </div>
   );
 }
@@ -60,6 +62,12 @@ function SparkPath(props: {
       )}
     </svg>
   );
+}
+
+/** Without the unknown stretch before the first value, as far as enough steps remain. */
+export function sinceBeginning(values: readonly (number | null)[]): readonly (number | null)[] {
+  const first = values.findIndex((value) => value !== null);
+  return first < 0 ? values : values.slice(Math.max(0, Math.min(first, values.length - FEWEST_STEPS)));
 }
 
 /** SVG path through the known values; a gap lifts the pen. */

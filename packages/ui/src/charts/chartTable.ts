@@ -11,7 +11,7 @@ export function chartTable(model: TimeChartModel, caption: string, zone: string)
     caption,
     columns: [
       { key: 'time', title: `Time, ${zoneName(model.startMs, zone)}` },
-      ...columns.map(({ series }) => ({ key: series.key, title: series.name, align: 'end' as const })),
+      ...columns.map(({ series }) => ({ key: series.key, title: headingCase(series.name), align: 'end' as const })),
       { key: 'final', title: 'State', isSecondary: true },
     ],
     rows: indices.map((index) => ({
@@ -26,6 +26,12 @@ export function chartTable(model: TimeChartModel, caption: string, zone: string)
       ],
     })),
   };
+}
+
+/** A name as a column's title: `Abandonment, 15 min`. Names with capitals of their own stay: `iOS`. */
+function headingCase(name: string): string {
+  const [first = ''] = name.split(' ', 1);
+  return first === first.toLowerCase() ? name.charAt(0).toUpperCase() + name.slice(1) : name;
 }
 
 function timeCell(timeMs: number, zone: string): TableCell {

@@ -6,7 +6,7 @@ import { downsampleIndices } from './downsample.ts';
 import { chartGeometry, timeToX, valueToY, xToTimeMs } from './geometry.ts';
 import { layoutLabels } from './labelLayout.ts';
 import { cropModel, finalSteps, lastKnown, stackedValues, stepAt, type TimeChartModel } from './model.ts';
-import { sparkPath } from './Sparkline.tsx';
+import { sinceBeginning, sparkPath } from './Sparkline.tsx';
 import { chartSummary } from './summary.ts';
 import { moveStretch, TAPE_MIN_MS } from './tapeModel.ts';
 import { timeTicks } from './timeTicks.ts';
@@ -258,5 +258,22 @@ describe('tape', () => {
         expect(moved.toMs).toBeLessThanOrEqual(bounds.toMs);
       }),
     );
+  });
+});
+
+describe('a sparkline of a young series', () => {
+  const young = (steps: number, known: number) =>
+    Array.from({ length: steps }, (_, index) => (index < steps - known ? null : index));
+
+  it('begins with its first value, but shows fifteen steps at least', () => {
+    expect(sinceBeginning(young(60, 20))).toEqual(young(60, 20).slice(40));
+    expect(sinceBeginning(young(60, 2))).toHaveLength(15);
+    expect(sinceBeginning(young(10, 2))).toHaveLength(10);
+  });
+
+  it('keeps its gaps, and is whole when it knows nothing or everything', () => {
+    expect(sinceBeginning([1, null, 3])).toEqual([1, null, 3]);
+    expect(sinceBeginning(young(60, 0))).toHaveLength(60);
+    expect(sinceBeginning(young(60, 60))).toHaveLength(60);
   });
 });

@@ -200,7 +200,8 @@ function bars(
     barWidth: widthPx,
     barGap: '-100%',
     data: values.map((value, index) => ({
-      value: [stepMiddleMs(model, index), value],
+      // Nothing has no outline either.
+      value: [stepMiddleMs(model, index), value === 0 ? null : value],
       itemStyle: index < firstOpen ? final : provisional,
     })),
   };

@@ -1,5 +1,5 @@
 'use client';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Icon } from '../icons/Icon.tsx';
 import { Chip, Kbd } from './Chip.tsx';
 import css from './controls.module.css';
@@ -8,7 +8,7 @@ import { Menu, type MenuEntry } from './Menu.tsx';
 export interface FilterDimension {
   readonly key: string;
   readonly label: string;
-  readonly options: readonly { readonly value: string; readonly label: ReactNode }[];
+  readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly selected: readonly string[];
   readonly onChange: (selected: readonly string[]) => void;
 }
@@ -36,7 +36,7 @@ export function FilterBar({ dimensions, hotKey }: FilterBarProps) {
           <Chip
             key={dimension.key}
             name={dimension.label}
-            value={dimension.selected.join(', ')}
+            value={dimension.selected.map((value) => labelOf(dimension, value)).join(', ')}
             onRemove={() => dimension.onChange([])}
           />
         ))}
@@ -52,6 +52,10 @@ export function FilterBar({ dimensions, hotKey }: FilterBarProps) {
       {hotKey && <Kbd>{hotKey.toUpperCase()}</Kbd>}
     </div>
   );
+}
+
+function labelOf(dimension: FilterDimension, value: string): string {
+  return dimension.options.find((option) => option.value === value)?.label ?? value;
 }
 
 function dimensionEntries(dimension: FilterDimension): readonly MenuEntry[] {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  evenFormat,
+  evenMoneyFormat,
   formatAge,
   formatBytes,
   formatClock,
@@ -142,5 +144,36 @@ describe('times', () => {
   it('offsets follow summer time', () => {
     expect(zoneOffsetMs(Date.UTC(2026, 6, 1), 'Europe/Berlin')).toBe(2 * 3_600_000);
     expect(zoneOffsetMs(Date.UTC(2026, 0, 1), 'Europe/Berlin')).toBe(3_600_000);
+  });
+});
+
+describe('a column of numbers', () => {
+  const column = (values: readonly (number | null)[]) => values.map(evenFormat(values));
+
+  it('has one form, by its largest', () => {
+    expect(column([5.94, 0.1, 0, null])).toEqual(['5.9', '0.1', '0.0', '–']);
+    expect(column([0.416, 0.02])).toEqual(['0.42', '0.02']);
+    expect(column([48_213.4, 9.6])).toEqual(['48,213', '10']);
+    expect(column([12_300_000, 400])).toEqual(['12,300k', '0k']);
+    expect(column([4_200_000_000, 1_000_000])).toEqual(['4,200M', '1M']);
+    expect(column([0, 0])).toEqual(['0', '0']);
+    expect(column([])).toEqual([]);
+  });
+
+  it('of amounts has cents only where all are small', () => {
+    const amounts = (values: readonly number[]) => values.map(evenMoneyFormat(values, 'EUR'));
+    expect(amounts([1_004, 88.2, 0])).toEqual(['€1,004', '€88', '€0']);
+    expect(amounts([47.5, -3, 0])).toEqual(['€47.50', '−€3.00', '€0.00']);
+    expect(amounts([0, 0])).toEqual(['€0', '€0']);
+  });
+
+  it('a single small amount has cents', () => {
+    expect([0, 0.4, 47.5, 99.99, 100].map((value) => formatMoneyCompact(value, 'EUR'))).toEqual([
+      '€0',
+      '€0.40',
+      '€47.50',
+      '€99.99',
+      '€100',
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 export { formatAge, formatDuration } from './duration.ts';
 export {
   currencySymbol,
+  evenMoneyFormat,
   formatMoney,
   formatMoneyCompact,
   type MoneyUnits,
@@ -8,6 +9,7 @@ export {
   moneyToNumber,
 } from './money.ts';
 export {
+  evenFormat,
   formatBytes,
   formatCompact,
   formatCount,

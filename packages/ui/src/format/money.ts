@@ -1,8 +1,10 @@
-import { formatCompact, NO_VALUE } from './number.ts';
+import { evenFormat, formatCompact, NO_VALUE } from './number.ts';
 
 /** Money is held in integer units of 1e-4 of its currency. */
 const UNITS_PER_ONE = 10_000n;
 const LOCALE = 'en-GB';
+/** Amounts below this are read with their cents. */
+const SMALL_BELOW = 99.995;
 
 /** An exact amount in 1e-4 units; strings are what crosses JSON. */
 export type MoneyUnits = bigint | string;
@@ -58,9 +60,19 @@ export function formatMoney(units: MoneyUnits | null | undefined, currency: stri
   return format ? format.format(decimal as unknown as number) : `${decimal} ${currency}`;
 }
 
-/** A short amount for tiles, ticks and labels: `€937`, `€14.7k`, `€1.8M`. */
+/** A short amount for tiles, ticks and labels: `€47.50`, `€937`, `€14.7k`, `€1.8M`. */
 export function formatMoneyCompact(value: number | null | undefined, currency: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_VALUE;
   const sign = value < 0 ? '−' : '';
-  return `${sign}${currencySymbol(currency)}${formatCompact(Math.abs(value))}`;
+  const size = Math.abs(value);
+  const isSmall = size > 0 && size < SMALL_BELOW;
+  return `${sign}${currencySymbol(currency)}${isSmall ? size.toFixed(2) : formatCompact(size)}`;
+}
+
+/** As {@link evenFormat}, for a column of amounts in whole currency; with cents if all are small. */
+export function evenMoneyFormat(values: readonly number[], currency: string): (value: number) => string {
+  const isSmall = values.every((value) => Math.abs(value) < SMALL_BELOW) && values.some((value) => value !== 0);
+  const format = isSmall ? (size: number) => size.toFixed(2) : evenFormat(values);
+  const symbol = currencySymbol(currency);
+  return (value) => `${value < 0 ? '−' : ''}${symbol}${format(Math.abs(value))}`;
 }

@@ -77,6 +77,23 @@ export function formatRate(value: number | null | undefined): string {
   return fixed(value, 0);
 }
 
+const EVEN_SCALES = [
+  { from: 1e9, divisor: 1e6, suffix: 'M' },
+  { from: 1e6, divisor: 1e3, suffix: 'k' },
+] as const;
+
+/**
+ * One form for all numbers of a column, so that they can be compared by their length: the largest says how many decimals
+ * they have, and whether they are in thousands or millions. `5.9, 0.1, 0.0`; `1,004, 88, 0`; `1,204k, 3k`.
+ */
+export function evenFormat(values: readonly (number | null)[]): (value: number | null) => string {
+  const largest = values.reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0);
+  const scale = EVEN_SCALES.find((one) => largest >= one.from);
+  const digits = largest >= 99.95 || largest === 0 ? 0 : largest >= 0.995 ? 1 : 2;
+  return (value) =>
+    isUnknown(value) ? NO_VALUE : `${fixed(value / (scale?.divisor ?? 1), digits)}${scale?.suffix ?? ''}`;
+}
+
 /** A ratio 0..1 as percent: `74.9 %`. */
 export function formatPercent(ratio: number | null | undefined, digits = 1): string {
   return isUnknown(ratio) ? NO_VALUE : `${fixed(ratio * 100, digits)}${NBSP}%`;
