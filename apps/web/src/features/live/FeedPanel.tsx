@@ -10,7 +10,7 @@ import { useEventFeed, useRegions } from './hooks.ts';
 import css from './live.module.css';
 import type { LivePanelProps } from './NowPanel.tsx';
 import { panelUrlProps } from './useLiveUrl.ts';
-import { ACTION_WORDS, PLATFORM_WORDS } from './words.ts';
+import { ACTION_WORDS, PLATFORM_WORDS, regionLabel } from './words.ts';
 
 /** Raw events as they arrive, for roles that may see them. */
 export function FeedPanel(props: LivePanelProps & { readonly zone: string }) {
@@ -83,7 +83,7 @@ function useFeedDimensions({ url, onUrlChange }: LivePanelProps): readonly Filte
     {
       key: 'region',
       label: 'region',
-      options: regions.map((row) => ({ value: row.code, label: `${row.code} ${row.name}` })),
+      options: regions.map((row) => ({ value: row.code, label: regionLabel(row) })),
       selected: url.region ? [url.region] : [],
       onChange: (selected) => onUrlChange({ region: selected.at(-1) ?? null }),
     },

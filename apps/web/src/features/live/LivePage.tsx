@@ -4,7 +4,7 @@ import { useCallback, useMemo } from 'react';
 import { type Viewer, viewerMay } from '../session/viewer.ts';
 import { useDefaultRange } from './defaultRange.ts';
 import { FeedPanel } from './FeedPanel.tsx';
-import { useOverview } from './hooks.ts';
+import { useNow, useOverview } from './hooks.ts';
 import { LiveBar } from './LiveBar.tsx';
 import css from './live.module.css';
 import { NowPanel } from './NowPanel.tsx';
@@ -20,7 +20,12 @@ import { usePageTime } from './usePageTime.ts';
 export function LivePage({ viewer }: { readonly viewer: Viewer }) {
   const [address, change] = useLiveUrl();
   const overview = useOverview();
-  const defaultRange = useDefaultRange(overview.view?.result ?? null, overview.refusal !== null);
+  const now = useNow({});
+  const defaultRange = useDefaultRange({
+    overview: overview.view?.result ?? null,
+    now: now.view?.now ?? null,
+    isRefused: overview.refusal !== null || now.refusal !== null,
+  });
   const range = address.range ?? defaultRange;
   const url = useMemo(() => ({ ...address, range }), [address, range]);
   const { zone, nowMs, shown } = usePageTime(url);
@@ -48,7 +53,7 @@ export function LivePage({ viewer }: { readonly viewer: Viewer }) {
         <VisuallyHidden>
           <h1>Live</h1>
         </VisuallyHidden>
-        <NowPanel {...panel} />
+        <NowPanel {...panel} zone={zone} />
         <OrdersPanel {...chart} className={css.orders} />
         <RegionsPanel {...panel} />
         <RatePanel {...chart} by="platform" className={css.platforms} />

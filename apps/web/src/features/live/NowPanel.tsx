@@ -4,6 +4,7 @@ import { MEASURES } from '@ebap/pipeline/semantics';
 import {
   BigNumber,
   BigNumberRow,
+  formatClockWithZone,
   formatCount,
   formatMoneyCompact,
   formatNoun,
@@ -15,6 +16,7 @@ import {
   type TableData,
 } from '@ebap/ui';
 import { LIVE_STALE_AFTER_MS, topicPanelState } from '../../live/panelState.ts';
+import { firstCartsDueMs } from './firstCarts.ts';
 import { useNow } from './hooks.ts';
 import css from './live.module.css';
 import { RegionPicker } from './RegionPicker.tsx';
@@ -35,7 +37,7 @@ export interface LivePanelProps {
 }
 
 /** The big numbers, with the page's platform and region filters. */
-export function NowPanel({ url, onUrlChange, source }: LivePanelProps) {
+export function NowPanel({ url, onUrlChange, source, zone }: LivePanelProps & { readonly zone: string }) {
   const { view, refusal, retry } = useNow({ region: url.region ?? undefined, platform: url.platform ?? undefined });
   const now = view?.now ?? null;
   return (
@@ -62,7 +64,7 @@ export function NowPanel({ url, onUrlChange, source }: LivePanelProps) {
         </>
       }
     >
-      {now && <NowTiles now={now} />}
+      {now && <NowTiles now={now} zone={zone} />}
     </Panel>
   );
 }
@@ -71,7 +73,8 @@ function platformOf(value: string): LiveUrlState['platform'] {
   return (['web', 'ios', 'android', 'pos', 'other'] as const).find((platform) => platform === value) ?? null;
 }
 
-function NowTiles({ now }: { readonly now: NowPayload }) {
+/** The big numbers themselves. */
+export function NowTiles({ now, zone }: { readonly now: NowPayload; readonly zone: string }) {
   const { abandonment, sparklines } = now;
   const sales = salesOfLastMinute(now);
   return (
@@ -101,20 +104,25 @@ function NowTiles({ now }: { readonly now: NowPayload }) {
       <BigNumber
         label="Cart abandonment"
         value={formatPercent(abandonment.ratio)}
-        note={
-          abandonment.due > 0 ? (
-            <>
-              <b>{formatCount(abandonment.abandoned)}</b> of <b>{formatNoun(abandonment.due, 'cart')}</b>, last hour
-            </>
-          ) : (
-            'none due in the last hour'
-          )
-        }
+        note={<CartsNote now={now} zone={zone} />}
         help={MEASURES.cart_abandonment.description}
         trend={sparklines.abandonment}
       />
     </BigNumberRow>
   );
+}
+
+/** What the share is made of; in a young installation, when there will be one. */
+function CartsNote({ now, zone }: { readonly now: NowPayload; readonly zone: string }) {
+  const { due, abandoned } = now.abandonment;
+  if (due > 0)
+    return (
+      <>
+        <b>{formatCount(abandoned)}</b> of <b>{formatNoun(due, 'cart')}</b>, last hour
+      </>
+    );
+  const dueMs = firstCartsDueMs(now);
+  return dueMs === null ? 'none due in the last hour' : `first carts due at ${formatClockWithZone(dueMs, zone)}`;
 }
 
 /**

@@ -1,8 +1,17 @@
 'use client';
 import { MEASURES, type SeriesResult } from '@ebap/pipeline/semantics';
-import { formatCompact, formatLabel, formatPercent, formatTick, NBSP, type TimeChartModel } from '@ebap/ui';
+import {
+  formatClockWithZone,
+  formatCompact,
+  formatLabel,
+  formatPercent,
+  formatTick,
+  NBSP,
+  type TimeChartModel,
+} from '@ebap/ui';
 import { useMemo } from 'react';
-import { useLiveSeries } from './hooks.ts';
+import { firstCartsDueMs } from './firstCarts.ts';
+import { useLiveSeries, useNow } from './hooks.ts';
 import { LiveChartPanel } from './LiveChartPanel.tsx';
 import type { RatePanelProps } from './RatePanel.tsx';
 import { alignColumn, drawnValues, rollingRatio } from './seriesModel.ts';
@@ -34,9 +43,11 @@ export function OrdersPanel(props: Omit<RatePanelProps, 'by'>) {
   const abandonment = useLiveSeries(base && { ...base, measure: 'cart_abandonment' });
   const ordersResult = orders.view?.result ?? null;
   const abandonmentResult = abandonment.view?.result ?? null;
+  const { view } = useNow({ region: url.region ?? undefined, platform: url.platform ?? undefined });
+  const note = cartsNote(view && firstCartsDueMs(view.now), props.zone);
   const model = useMemo(
-    () => (ordersResult && abandonmentResult ? ordersModel(ordersResult, abandonmentResult) : null),
-    [ordersResult, abandonmentResult],
+    () => (ordersResult && abandonmentResult ? ordersModel(ordersResult, abandonmentResult, note) : null),
+    [ordersResult, abandonmentResult, note],
   );
   const faulty = orders.refusal ? orders : abandonment;
   return (
@@ -61,8 +72,14 @@ function isQuiet(model: TimeChartModel): boolean {
   return !hasRatio && !(orders?.some((value) => value !== null && value > 0) ?? false);
 }
 
-/** Both measures on the orders' axis. */
-export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): TimeChartModel {
+/** Why there is no abandonment to draw, and since when there will be. */
+export function cartsNote(firstDueMs: number | null, zone: string): string {
+  if (firstDueMs === null) return 'No cart came due in this range';
+  return `First carts come due at ${formatClockWithZone(firstDueMs, zone)}, 30 min after their last change`;
+}
+
+/** Both measures on the orders' axis. @param note stands where abandonment has no value yet */
+export function ordersModel(orders: SeriesResult, abandonment: SeriesResult, note: string): TimeChartModel {
   const [orderSeries] = orders.series;
   const [ratioSeries] = abandonment.series;
   const empty: readonly null[] = new Array(orders.steps).fill(null);
@@ -81,7 +98,7 @@ export function ordersModel(orders: SeriesResult, abandonment: SeriesResult): Ti
       {
         key: 'abandonment',
         share: isKnown ? ABANDONMENT_SHARE : ABANDONMENT_UNKNOWN_SHARE,
-        emptyNote: 'No cart came due yet: carts come due 30 min after their last change',
+        emptyNote: note,
         fromZero: false,
         minSpan: 0.1,
         limits: [0, 1],

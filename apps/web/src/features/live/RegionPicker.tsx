@@ -1,6 +1,8 @@
 'use client';
 import { Button, Icon, Menu, type MenuEntry, VisuallyHidden } from '@ebap/ui';
 import { useRegions } from './hooks.ts';
+import css from './live.module.css';
+import { regionLabel, regionWords } from './words.ts';
 
 /** The page's region filter. */
 export function RegionPicker(props: {
@@ -19,8 +21,8 @@ export function RegionPicker(props: {
       .map(
         (row): MenuEntry => ({
           kind: 'choice',
-          label: row.code,
-          hint: row.name,
+          label: regionWords(row).code,
+          hint: regionWords(row).place ?? undefined,
           isChosen: row.code === region,
           onSelect: () => onChange(row.code),
         }),
@@ -31,9 +33,9 @@ export function RegionPicker(props: {
       align="start"
       entries={entries}
       trigger={
-        <Button size="small">
+        <Button size="small" className={css.regionPicker}>
           <VisuallyHidden>Region: </VisuallyHidden>
-          {region ? (current ? `${current.code} ${current.name}` : region) : 'All regions'}
+          {region ? (current ? regionLabel(current) : region) : 'All regions'}
           <Icon name="chevronDown" size={12} />
         </Button>
       }

@@ -3,9 +3,9 @@ import { MONEY_SCALE, type RegionRow, type RegionsPayload } from '@ebap/pipeline
 import {
   Chip,
   DataTable,
-  formatCompact,
+  evenFormat,
+  evenMoneyFormat,
   formatCount,
-  formatMoneyCompact,
   formatPercent,
   Panel,
   type TableData,
@@ -17,6 +17,7 @@ import { useRegions } from './hooks.ts';
 import css from './live.module.css';
 import type { LivePanelProps } from './NowPanel.tsx';
 import { panelUrlProps } from './useLiveUrl.ts';
+import { regionWords } from './words.ts';
 
 const REGION_COLUMN = 0;
 const RATE_COLUMN = 2;
@@ -75,17 +76,22 @@ export function RegionsPanel({ url, onUrlChange, source }: LivePanelProps) {
 
 /** The ranking as rows; sales in whole currency. */
 export function regionsTable(regions: RegionsPayload): TableData {
+  const shown = regions.rows.filter(isWorthARow);
+  const look = {
+    rate: evenFormat(shown.map((row) => row.eventsPerSecond)),
+    sales: evenMoneyFormat(shown.map(salesOf), regions.currency),
+  };
   return {
     caption: 'Regions',
     columns: [
       { key: 'code', title: 'Region' },
-      { key: 'name', title: 'Place', isSecondary: true },
+      { key: 'name', title: 'Place', isSecondary: true, isGrowing: true },
       { key: 'rate', title: 'Events/s', align: 'end' },
       { key: 'users', title: 'Active users', align: 'end' },
       { key: 'sales', title: 'Sales, 60 min', align: 'end' },
       { key: 'abandonment', title: 'Abandoned', align: 'end', isSecondary: true },
     ],
-    rows: regions.rows.filter(isWorthARow).map((row) => regionRow(row, regions.currency)),
+    rows: shown.map((row) => regionRow(row, look)),
   };
 }
 
@@ -99,16 +105,26 @@ function isWorthARow(row: RegionRow): boolean {
   return row.coords !== null || row.eventsPerSecond > 0 || row.activeUsers > 0 || row.sales > 0;
 }
 
-function regionRow(row: RegionRow, currency: string): TableRow {
-  const sales = row.sales / MONEY_SCALE;
+function salesOf(row: RegionRow): number {
+  return row.sales / MONEY_SCALE;
+}
+
+interface ColumnLook {
+  readonly rate: (value: number) => string;
+  readonly sales: (value: number) => string;
+}
+
+function regionRow(row: RegionRow, look: ColumnLook): TableRow {
+  const sales = salesOf(row);
+  const { code, place } = regionWords(row);
   return {
     key: row.code,
     cells: [
-      { value: row.code, text: row.code },
-      { value: row.name, text: row.name },
-      { value: row.eventsPerSecond, text: formatCompact(row.eventsPerSecond) },
+      { value: row.code, text: code },
+      { value: place, text: place ?? '' },
+      { value: row.eventsPerSecond, text: look.rate(row.eventsPerSecond) },
       { value: row.activeUsers, text: formatCount(row.activeUsers) },
-      { value: sales, text: formatMoneyCompact(sales, currency) },
+      { value: sales, text: look.sales(sales) },
       { value: row.abandonment, text: formatPercent(row.abandonment) },
     ],
   };

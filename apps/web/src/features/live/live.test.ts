@@ -1,4 +1,4 @@
-import type { FeedEvent, RegionRow } from '@ebap/pipeline/contracts';
+import type { FeedEvent, NowPayload, RegionRow } from '@ebap/pipeline/contracts';
 import type { SeriesResult } from '@ebap/pipeline/semantics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,9 +10,19 @@ import { rateModel } from './RatePanel.tsx';
 import { regionsTable } from './RegionsPanel.tsx';
 import { alignColumn, drawnValues, hasValues, rollingRatio } from './seriesModel.ts';
 import { type LiveUrlState, liveUrlParams, parseLiveUrl, rangeFromStretch, trailingForRange } from './urlState.ts';
+import { regionLabel } from './words.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+
+const SPARKLINES: NowPayload['sparklines'] = {
+  startMs: 0,
+  stepMs: MINUTE_MS,
+  activeUsers: [],
+  eventsPerSecond: [],
+  salesPerMinute: [],
+  abandonment: [],
+};
 
 function result(
   unit: SeriesResult['unit'],
@@ -104,16 +114,39 @@ describe('the range nobody chose', () => {
   });
 
   it('is the shortest that holds all there is, at most three hours', () => {
-    const minutes = [0, 1, 3, 4, 12, 13, 36, 37, 288].map((steps) => defaultTrailingMs(day(steps)) / MINUTE_MS);
+    const minutes = [0, 1, 3, 4, 12, 13, 36, 37, 288].map((steps) => defaultTrailingMs(day(steps), null) / MINUTE_MS);
     expect(minutes).toEqual([15, 15, 15, 60, 60, 180, 180, 180, 180]);
   });
 
   it('always reaches back to the first data, unless that is older than three hours', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 36 }), (steps) => {
-        expect(defaultTrailingMs(day(steps))).toBeGreaterThanOrEqual(steps * STEP_MS);
+        expect(defaultTrailingMs(day(steps), null)).toBeGreaterThanOrEqual(steps * STEP_MS);
       }),
     );
+  });
+});
+
+describe('the beginning within its step of five minutes', () => {
+  it.each([
+    [13, 15],
+    [15, 15],
+    [16, 60],
+    [59, 60],
+    [61, 180],
+  ])('data of %i min is shown over %i min', (ageMinutes, shownMinutes) => {
+    const asOfMs = 24 * HOUR_MS + 4 * MINUTE_MS;
+    const firstStep = Math.floor((asOfMs - ageMinutes * MINUTE_MS) / (5 * MINUTE_MS));
+    const overview = {
+      ...result('events/s', { '*': Array.from({ length: 289 }, (_, i) => (i < firstStep ? null : 4)) }, asOfMs),
+      stepMs: 5 * MINUTE_MS,
+    };
+    const minutes = {
+      ...SPARKLINES,
+      startMs: asOfMs - HOUR_MS,
+      eventsPerSecond: Array.from({ length: 60 }, (_, i) => (60 - i > ageMinutes ? null : 4)),
+    };
+    expect(defaultTrailingMs(overview, minutes) / MINUTE_MS).toBe(shownMinutes);
   });
 });
 
@@ -180,7 +213,7 @@ describe('panels', () => {
 
   it('orders and abandonment share the orders’ axis', () => {
     const ratios = { ...result('ratio', { '*': [0.5, 0.5] }, 2 * MINUTE_MS), finalThroughMs: -1 };
-    const model = ordersModel(result('orders', { '*': [7, 8] }, 2 * MINUTE_MS), ratios);
+    const model = ordersModel(result('orders', { '*': [7, 8] }, 2 * MINUTE_MS), ratios, 'first carts at 14:03');
     expect(model.plots.map((plot) => plot.series[0]?.values)).toEqual([
       [0.5, 0.5],
       [7, 8],
@@ -192,14 +225,17 @@ describe('panels', () => {
 
   it('orders are drawn while no cart has come due, and the plot above says why it is empty', () => {
     const ratios = result('ratio', { '*': [null, null] }, 2 * MINUTE_MS);
-    const [above, below] = ordersModel(result('orders', { '*': [7, 8] }, 2 * MINUTE_MS), ratios).plots;
-    expect(above?.emptyNote).toContain('30 min after their last change');
+    const [above, below] = ordersModel(
+      result('orders', { '*': [7, 8] }, 2 * MINUTE_MS),
+      ratios,
+      'first carts at 14:03',
+    ).plots;
+    expect(above?.emptyNote).toBe('first carts at 14:03');
     expect(above?.share).toBeLessThan(below?.share ?? 0);
     expect(below?.series[0]?.values).toEqual([7, 8]);
   });
 
   it('sales are those of the newest full minute, in whole currency', () => {
-    const sparklines = { startMs: 0, stepMs: MINUTE_MS, activeUsers: [], eventsPerSecond: [], abandonment: [] };
     const now = (salesPerMinute: readonly (number | null)[]) => ({
       asOfMs: 0,
       finalThroughMs: 0,
@@ -208,7 +244,7 @@ describe('panels', () => {
       eventsPerSecond: 1,
       salesPerMinute: 0,
       abandonment: { ratio: null, abandoned: 0, due: 0 },
-      sparklines: { ...sparklines, salesPerMinute },
+      sparklines: { ...SPARKLINES, salesPerMinute },
     });
     expect(salesOfLastMinute(now([50_000, 749_000]))).toBe(74.9);
     expect(salesOfLastMinute(now([null, null]))).toBeNull();
@@ -225,7 +261,41 @@ describe('panels', () => {
       abandonment: null,
     };
     const table = regionsTable({ asOfMs: 0, currency: 'EUR', rows: [row] });
-    expect(table.rows[0]?.cells.map((cell) => cell.text)).toEqual(['eu-west-1', 'Ireland', '3', '9', '€1,235', '–']);
+    expect(table.rows[0]?.cells.map((cell) => cell.text)).toEqual(['eu-west-1', 'Ireland', '3.0', '9', '€1,235', '–']);
+  });
+});
+
+describe('regions', () => {
+  const region = (code: string, name: string, eventsPerSecond: number, euros: number): RegionRow => ({
+    code,
+    name,
+    coords: null,
+    eventsPerSecond,
+    activeUsers: 1,
+    sales: euros * 10_000,
+    abandonment: 0.5,
+  });
+  const columns = (...rows: readonly RegionRow[]) =>
+    regionsTable({ asOfMs: 0, currency: 'EUR', rows }).rows.map(({ cells }) =>
+      [0, 1, 2, 4].map((column) => cells[column]?.text),
+    );
+
+  it('have one form per column', () => {
+    expect(columns(region('a', 'A', 5.94, 1_004), region('b', 'B', 0.1, 88.2), region('c', 'C', 4, 0))).toEqual([
+      ['a', 'A', '5.9', '€1,004'],
+      ['b', 'B', '0.1', '€88'],
+      ['c', 'C', '4.0', '€0'],
+    ]);
+    expect(columns(region('a', 'A', 480.4, 47.5), region('b', 'B', 9.6, 3))).toEqual([
+      ['a', 'A', '480', '€47.50'],
+      ['b', 'B', '10', '€3.00'],
+    ]);
+  });
+
+  it('that are not known are named once', () => {
+    expect(columns(region('unknown', 'Unknown', 1, 0))[0]?.slice(0, 2)).toEqual(['Unknown', '']);
+    expect(regionLabel({ code: 'unknown', name: 'Unknown' })).toBe('Unknown');
+    expect(regionLabel({ code: 'eu-west-1', name: 'Ireland' })).toBe('eu-west-1 Ireland');
   });
 });
 

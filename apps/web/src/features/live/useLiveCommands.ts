@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useCommands } from '../../shell/Commands.tsx';
 import { useRegions } from './hooks.ts';
 import { type LiveUrlState, RANGE_PRESETS } from './urlState.ts';
-import { PLATFORM_WORDS } from './words.ts';
+import { PLATFORM_WORDS, regionLabel } from './words.ts';
 
 const PANELS = [
   { id: 'orders', label: 'Orders and cart abandonment' },
@@ -17,7 +17,7 @@ const PANELS = [
 export function useLiveCommands(change: (next: Partial<LiveUrlState>) => void, seesEvents: boolean): void {
   const regions = useRegions().view?.regions.rows;
   // Regions move every second; the commands only change with their codes.
-  const codes = (regions ?? []).map((row) => `${row.code}|${row.name}`).join('\n');
+  const codes = (regions ?? []).map((row) => `${row.code}|${regionLabel(row)}`).join('\n');
   const commands = useMemo<readonly PaletteCommand[]>(
     () => [
       ...RANGE_PRESETS.map((preset) => ({
@@ -56,11 +56,11 @@ export function useLiveCommands(change: (next: Partial<LiveUrlState>) => void, s
         .split('\n')
         .filter(Boolean)
         .map((line) => {
-          const [code = '', name = ''] = line.split('|');
+          const [code = '', label = ''] = line.split('|');
           return {
             id: `region:${code}`,
             group: 'Region',
-            label: `${code} ${name}`,
+            label,
             icon: 'globe' as const,
             keywords: 'filter only',
             run: () => change({ region: code }),

@@ -1,4 +1,4 @@
-import type { Action, Platform, Tier } from '@ebap/pipeline/contracts';
+import { type Action, type Platform, type Tier, UNKNOWN_REGION } from '@ebap/pipeline/contracts';
 import type { IconName, SeriesColour } from '@ebap/ui';
 
 /** Dimension values as people read them, in the order they are offered. */
@@ -31,6 +31,21 @@ export const TIER_WORDS: Readonly<Record<Tier, string>> = {
   platinum: 'platinum',
   unknown: 'no profile yet',
 };
+
+/** A region's code and place; events without a known place are named once. */
+export function regionWords(region: { readonly code: string; readonly name: string }): {
+  readonly code: string;
+  readonly place: string | null;
+} {
+  if (region.code === UNKNOWN_REGION) return { code: 'Unknown', place: null };
+  return { code: region.code, place: region.name };
+}
+
+/** `eu-west-1 Ireland`. */
+export function regionLabel(region: { readonly code: string; readonly name: string }): string {
+  const { code, place } = regionWords(region);
+  return place === null ? code : `${code} ${place}`;
+}
 
 /** A value keeps its colour wherever it is drawn, and whatever else is. */
 export const PLATFORM_COLOURS: Readonly<Record<Platform, SeriesColour>> = {
