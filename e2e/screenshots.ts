@@ -1,6 +1,7 @@
 /**
- * `node e2e/screenshots.ts <folder> [url]`: pictures of every page, for people to look at: each role, dark
- * and light, wide and on a phone. Starts a platform of its own unless the address of a running one is given.
+ * `node e2e/screenshots.ts <folder> [url] [view,view…]`: pictures of every page, for people to look at: each role, dark
+ * and light, wide, middling and on a phone. Starts a platform of its own unless the address of a running one is given;
+ * all roles unless some are named. Says which pages scroll sideways.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { type Platform, startPlatform } from './platform/platform.ts';
 const WARM_UP_MS = 90_000;
 const SETTLE_MS = 2_500;
 const WIDE = { width: 1440, height: 900 };
+const MIDDLING = { width: 1024, height: 768 };
 const PHONE = { width: 360, height: 740 };
 
 interface Shot {
@@ -89,8 +91,9 @@ async function openDeadLetters(page: Page): Promise<void> {
   await delay(1_000);
 }
 
-async function shootAll(browser: Browser, url: string, folder: string): Promise<void> {
+async function shootAll(browser: Browser, url: string, folder: string, only: readonly string[]): Promise<void> {
   for (const [role, { person, shots }] of Object.entries(VIEWS)) {
+    if (only.length > 0 && !only.includes(role)) continue;
     const context = await browser.newContext({
       baseURL: url,
       locale: 'en-GB',
@@ -111,6 +114,8 @@ async function shoot(page: Page, { path, prepare }: Shot, file: string): Promise
   const looks = [
     { name: 'dark', colorScheme: 'dark', viewport: WIDE },
     { name: 'light', colorScheme: 'light', viewport: WIDE },
+    { name: 'middling-dark', colorScheme: 'dark', viewport: MIDDLING },
+    { name: 'middling-light', colorScheme: 'light', viewport: MIDDLING },
     { name: 'phone-dark', colorScheme: 'dark', viewport: PHONE },
     { name: 'phone-light', colorScheme: 'light', viewport: PHONE },
   ] as const;
@@ -121,10 +126,12 @@ async function shoot(page: Page, { path, prepare }: Shot, file: string): Promise
     await delay(SETTLE_MS);
     await prepare?.(page);
     await page.screenshot({ path: `${file}-${name}.png`, fullPage: prepare === undefined });
+    const beyondPx = Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));
+    if (beyondPx > 0) console.warn(`${file}-${name} scrolls sideways by ${beyondPx} px`);
   }
 }
 
-const [folder, givenUrl] = process.argv.slice(2);
+const [folder, givenUrl, views = ''] = process.argv.slice(2);
 const found = findChromium(process.env);
 if (folder === undefined || !found.found) {
   console.error(found.found ? 'Say which folder the pictures go to.' : found.advice);
@@ -138,7 +145,7 @@ try {
     platform = await startPlatform();
     await delay(WARM_UP_MS);
   }
-  await shootAll(browser, givenUrl ?? platform?.url ?? '', folder);
+  await shootAll(browser, givenUrl ?? platform?.url ?? '', folder, views.split(',').filter(Boolean));
 } finally {
   await browser.close();
   await platform?.stop();
