@@ -7,6 +7,8 @@ import { ledgerModel } from './ledgerModel.ts';
 import css from './pipeline.module.css';
 
 const TITLE = 'What became of every record';
+const HELP =
+  'All that the log took, by the minute of its arrival. What the HTTP edge refused never reached the log: its producer was told why, and the record is kept as a dead letter.';
 
 /** Counted, duplicate, late and dead per minute of arrival: all that the log took; and what the edge refused before. */
 export function LedgerPanel(
@@ -22,6 +24,7 @@ export function LedgerPanel(
     <Panel
       {...panel}
       title={TITLE}
+      help={HELP}
       state={
         isEmpty
           ? { kind: 'empty', title: 'Nothing has arrived in two hours', hint: 'Send an event to POST /v1/events.' }

@@ -16,7 +16,10 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
   const steps = Math.round((last.minuteMs - startMs) / MINUTE_MS) + 1;
   const byMinute = new Map(pipeline.ledger.map((minute) => [minute.minuteMs, minute]));
   const column = (field: Exclude<keyof LedgerMinute, 'minuteMs'>) =>
-    Array.from({ length: steps }, (_, index) => byMinute.get(startMs + index * MINUTE_MS)?.[field] ?? 0);
+    Array.from({ length: steps }, (_, index) => {
+      const minuteMs = startMs + index * MINUTE_MS;
+      return minuteMs < first.minuteMs ? null : (byMinute.get(minuteMs)?.[field] ?? 0);
+    });
   const others: readonly ChartSeries[] = [
     { key: 'duplicate', name: 'duplicate', colour: 1, mark: 'bars', values: column('duplicate') },
     { key: 'late', name: 'late', colour: 3, mark: 'bars', values: column('late') },
@@ -79,7 +82,7 @@ function isSilent(minute: LedgerMinute): boolean {
 
 /** Without the minute that still runs: half a minute would look like a crash. */
 function openless(
-  values: readonly number[],
+  values: readonly (number | null)[],
   pipeline: PipelinePayload,
   lastMinuteMs: number,
 ): readonly (number | null)[] {

@@ -1,9 +1,9 @@
 import type { DeadLetterSummary, PartitionStatus, PipelinePayload, StorageStatus } from '@ebap/pipeline/contracts';
 import {
+  evenFormat,
   formatAge,
   formatBytes,
   formatClock,
-  formatCompact,
   formatCount,
   formatDuration,
   NO_VALUE,
@@ -21,27 +21,33 @@ const words = (text: string): TableCell => ({ value: text, text });
 
 /** Where every task's partitions stand. */
 export function partitionsTable(pipeline: PipelinePayload, zone: string): TableData {
+  const rate = evenFormat(pipeline.partitions.map((partition) => partition.recordsPerSecond));
   return {
     caption: 'Partitions',
     columns: [
       { key: 'task', title: 'Task' },
-      { key: 'partition', title: 'Partition', align: 'end' },
+      { key: 'partition', title: 'Partition' },
       { key: 'state', title: 'State' },
       { key: 'rate', title: 'Records/s', align: 'end' },
       { key: 'lag', title: 'Lag, records', align: 'end' },
       { key: 'watermark', title: 'Watermark', align: 'end' },
-      { key: 'cut', title: 'Cut', align: 'end' },
+      { key: 'cut', title: 'Cut', align: 'end', isSecondary: true },
       { key: 'age', title: 'Checkpoint', align: 'end' },
-      { key: 'took', title: 'took', align: 'end', isSecondary: true },
-      { key: 'bytes', title: 'size', align: 'end', isSecondary: true },
+      { key: 'took', title: 'Took', align: 'end', isSecondary: true },
+      { key: 'bytes', title: 'Size', align: 'end', isSecondary: true },
       { key: 'owner', title: 'Owner', isMono: true, isSecondary: true },
       { key: 'epoch', title: 'Epoch', align: 'end', isSecondary: true },
     ],
-    rows: pipeline.partitions.map((partition) => partitionRow(partition, pipeline.atMs, zone)),
+    rows: pipeline.partitions.map((partition) => partitionRow(partition, pipeline.atMs, zone, rate)),
   };
 }
 
-function partitionRow(partition: PartitionStatus, atMs: number, zone: string) {
+function partitionRow(
+  partition: PartitionStatus,
+  atMs: number,
+  zone: string,
+  formatRate: (recordsPerSecond: number) => string,
+) {
   const ageMs = partition.lastCheckpointMs === null ? null : Math.max(0, atMs - partition.lastCheckpointMs);
   return {
     key: `${partition.task}/${partition.partition}`,
@@ -49,7 +55,7 @@ function partitionRow(partition: PartitionStatus, atMs: number, zone: string) {
       words(partition.task),
       number(partition.partition, String),
       words(partition.state),
-      number(partition.recordsPerSecond, formatCompact),
+      number(partition.recordsPerSecond, formatRate),
       number(lagRecords(partition), formatCount),
       number(partition.watermarkMs, (ms) => formatClock(ms, zone, 'second')),
       number(partition.cut, formatCount),
@@ -64,6 +70,7 @@ function partitionRow(partition: PartitionStatus, atMs: number, zone: string) {
 
 /** The topics of the log. */
 export function topicsTable(pipeline: PipelinePayload): TableData {
+  const rate = evenFormat(pipeline.topics.map((topic) => topic.recordsPerSecond));
   return {
     caption: 'Topics',
     columns: [
@@ -78,7 +85,7 @@ export function topicsTable(pipeline: PipelinePayload): TableData {
         words(topic.name),
         number(topic.partitions, formatCount),
         number(topic.records, formatCount),
-        number(topic.recordsPerSecond, formatCompact),
+        number(topic.recordsPerSecond, rate),
       ],
     })),
   };
@@ -127,6 +134,7 @@ export function storageTable({ parts, usedBytes, limitBytes }: StorageStatus): T
 
 /** Change data capture, a row per stream. */
 export function cdcTable(pipeline: PipelinePayload): TableData {
+  const hasMessages = pipeline.cdc.some((stream) => stream.message !== null);
   return {
     caption: 'Change data capture',
     columns: [
@@ -136,7 +144,7 @@ export function cdcTable(pipeline: PipelinePayload): TableData {
       { key: 'wal', title: 'Retained WAL', align: 'end' },
       { key: 'commit', title: 'Last change', align: 'end' },
       { key: 'delivered', title: 'Delivered', align: 'end' },
-      { key: 'message', title: 'Message', isSecondary: true, isGrowing: true },
+      ...(hasMessages ? [{ key: 'message', title: 'Message', isSecondary: true, isGrowing: true }] : []),
     ],
     rows: pipeline.cdc.map((stream) => ({
       key: stream.name,
@@ -150,7 +158,7 @@ export function cdcTable(pipeline: PipelinePayload): TableData {
           (ms) => `${formatDuration(ms)} ago`,
         ),
         number(stream.delivered, formatCount),
-        words(stream.message ?? ''),
+        ...(hasMessages ? [words(stream.message ?? '')] : []),
       ],
     })),
   };
