@@ -39,6 +39,7 @@ export default defineConfig({
         '**/generated/**',
         '**/index.ts',
         '**/*[cC]onformance*.ts',
+        '**/conformance/**',
         '**/testing/**',
         '**/*.d.ts',
       ],

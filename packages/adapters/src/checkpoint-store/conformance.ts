@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointCommit, Frontier } from '@ebap/pipeline/ports';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeChain } from './chainConformance.ts';
 import {
   type CheckpointStoreUnderTest,
+  expired,
   LONG_MS,
   type Made,
   manifestOf,
@@ -48,8 +48,7 @@ function describeLeases(made: Made): void {
   test('epochs grow by expiry, by release, and when the holder takes its own lease again', async () => {
     const { store } = made();
     const task = newTask();
-    await taken(store, task, 'a', SHORT_MS);
-    await sleep(5);
+    await expired(store, await taken(store, task, 'a', SHORT_MS));
     const second = await taken(store, task, 'b');
     await store.releaseLease(second);
     await store.releaseLease(second);
@@ -73,7 +72,7 @@ function describeLeases(made: Made): void {
     const { store } = made();
     const task = newTask();
     const zombie = await taken(store, task, 'a', SHORT_MS);
-    await sleep(5);
+    await expired(store, zombie);
     const current = await taken(store, task, 'b');
     const released = await store.acquireLease(task, 1, 'a', LONG_MS);
     if (released === null) throw new Error('free');
@@ -87,7 +86,7 @@ function describeLeases(made: Made): void {
     const { store } = made();
     const task = newTask();
     const lease = await taken(store, task, 'a', SHORT_MS);
-    await sleep(5);
+    await expired(store, lease);
     expect(await store.holders(task)).toEqual([]);
     expect(await store.renewLeases([lease], LONG_MS)).toEqual([]);
     expect(await store.acquireLease(task, 0, 'b', LONG_MS)).toBeNull();
@@ -97,7 +96,7 @@ function describeLeases(made: Made): void {
     const { store } = made();
     const task = newTask();
     const zombie = await taken(store, task, 'a', SHORT_MS);
-    await sleep(5);
+    await expired(store, zombie);
     await taken(store, task, 'b');
     await store.releaseLease(zombie);
     expect(await store.holders(task)).toMatchObject([{ partition: 0, owner: 'b', epoch: 2 }]);
@@ -107,19 +106,21 @@ function describeLeases(made: Made): void {
     const { store } = made();
     const task = newTask();
     await store.acquireLease(task, 1, 'b', LONG_MS);
-    await store.acquireLease(task, 0, 'a', LONG_MS);
-    await store.acquireLease(task, 2, 'c', SHORT_MS);
+    await store.acquireLease(task, 0, 'a', 2 * LONG_MS);
+    const short = await store.acquireLease(task, 2, 'c', SHORT_MS);
     await store.acquireLease(newTask(), 5, 'd', LONG_MS);
-    await sleep(5);
+    if (short !== null) await expired(store, short);
     const holders = await store.holders(task);
     expect(holders.map((h) => [h.partition, h.owner, h.epoch])).toEqual([
       [0, 'a', 1],
       [1, 'b', 1],
     ]);
-    for (const { expiresInMs } of holders) {
-      expect(expiresInMs).toBeGreaterThan(LONG_MS - 10_000);
-      expect(expiresInMs).toBeLessThanOrEqual(LONG_MS);
-    }
+    const [a = 0, b = 0] = holders.map(({ expiresInMs }) => expiresInMs);
+    expect(b).toBeGreaterThan(0);
+    expect(b).toBeLessThanOrEqual(LONG_MS);
+    // Taken later and for twice as long: it has at least the difference more.
+    expect(a - b).toBeGreaterThanOrEqual(LONG_MS - 1);
+    expect(a).toBeLessThanOrEqual(2 * LONG_MS);
   });
 }
 
@@ -136,10 +137,12 @@ function describeCommits(made: Made): void {
     expect(await store.commit(first)).toEqual({ status: 'committed' });
     const loaded = await made().open().load(task, 0);
     expect(loaded).toMatchObject({ frontier: first.to, manifest: first.manifest, epoch: 1, commitId: first.commitId });
-    expect(Math.abs((loaded?.committedAtMs ?? 0) - Date.now())).toBeLessThan(10_000);
     const second = await prepare(store, lease, { 'cdc/0': 2, 'raw/0': 7 }, { 'raw/0': 9, 'cdc/0': 2 }, `${task}/s2`);
     expect(await store.commit(second)).toEqual({ status: 'committed' });
-    expect((await store.load(task, 0))?.frontier).toEqual(second.to);
+    const later = await store.load(task, 0);
+    expect(later?.frontier).toEqual(second.to);
+    expect(loaded?.committedAtMs).toBeGreaterThan(Date.UTC(2020));
+    expect(later?.committedAtMs).toBeGreaterThanOrEqual(loaded?.committedAtMs ?? Number.POSITIVE_INFINITY);
   });
 
   test('running the same commit again is harmless, also after later ones', async () => {
@@ -160,7 +163,7 @@ function describeCommits(made: Made): void {
     const task = newTask();
     const zombie = await taken(store, task, 'a', SHORT_MS);
     const late = await prepare(store, zombie, null, { x: 5 }, `${task}/z`);
-    await sleep(5);
+    await expired(store, zombie);
     const owner = await taken(made().open(), task, 'b');
     expect(await store.commit(late)).toEqual({ status: 'fenced' });
     expect(await store.load(task, 0)).toBeNull();
@@ -174,7 +177,7 @@ function describeCommits(made: Made): void {
     const { store } = made();
     const task = newTask();
     const lease = await taken(store, task, 'a', SHORT_MS);
-    await sleep(5);
+    await expired(store, lease);
     expect((await store.commit(await prepare(store, lease, null, { x: 1 }))).status).toBe('committed');
   });
 

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError } from '@ebap/pipeline/errors';
 import { type HotChange, type HotFlush, type HotStore, type HotWrite, MAX_FLUSH_FIELDS } from '@ebap/pipeline/ports';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 /** A store for one test. It may hold what other tests wrote: each test uses names of its own. */
 export interface HotStoreUnderTest {
   readonly store: HotStore;
   /** Another handle on the same store, as another process would have it. */
   readonly other: HotStore;
-  /** Longest a bump may take to reach a subscriber, with room for a busy machine. */
-  readonly changeDelayMs: number;
+  /** The clock that expiry is measured by, ms since the epoch. */
+  nowMs(): number;
+  /** Moves that clock on; a store that has its own lets the time pass. */
+  pass(ms: number): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -19,8 +20,9 @@ export type HotStoreFactory = () => Promise<HotStoreUnderTest>;
 
 const LATER_MS = 3_600_000;
 
-function write(key: string, field: string, value: string | null, expiresInMs = LATER_MS): HotWrite {
-  return { key, field, value, expiresAtMs: Date.now() + expiresInMs };
+/** A write that outlives the test. */
+function write(key: string, field: string, value: string | null): HotWrite {
+  return { key, field, value, expiresAtMs: Date.now() + LATER_MS };
 }
 
 function flushOf(
@@ -42,9 +44,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-async function until(condition: () => boolean, withinMs: number): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
-  while (!condition() && performance.now() < deadlineMs) await sleep(1);
+/** Waits for the condition; the limit only ends what would never come. */
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitUntil(condition, { timeout: 20_000, interval: 1 });
 }
 
 /** What every adapter of the port `HotStore` does. */
@@ -116,11 +118,12 @@ function describeValues(made: Made): void {
   });
 
   test('a hash is gone when its time has come, all fields at once', async () => {
-    const { store, id } = made();
-    await store.flush(flushOf(id, 1, [write(id, 'a', '1', 60)]));
-    await store.flush(flushOf(id, 2, [write(id, 'b', '2', 150)]));
+    const { store, id, nowMs, pass } = made();
+    await store.flush(flushOf(id, 1, [{ key: id, field: 'a', value: '1', expiresAtMs: nowMs() + 1_000 }]));
+    await store.flush(flushOf(id, 2, [{ key: id, field: 'b', value: '2', expiresAtMs: nowMs() + 3_000 }]));
+    await pass(2_000);
     expect((await store.readHash(id)).size).toBe(2);
-    await sleep(170);
+    await pass(1_000);
     expect((await store.readHash(id)).size).toBe(0);
     expect(await store.readFields([id], ['a'])).toEqual([[null]]);
     await store.flush(flushOf(id, 3, [write(id, 'c', '3')]));
@@ -128,9 +131,10 @@ function describeValues(made: Made): void {
   });
 
   test('sweeping removes the expired and nothing else', async () => {
-    const { store, id } = made();
-    await store.flush(flushOf(id, 1, [write(`${id}old`, 'a', '1', 10), write(`${id}new`, 'a', '1')]));
-    await sleep(30);
+    const { store, id, nowMs, pass } = made();
+    const old = { key: `${id}old`, field: 'a', value: '1', expiresAtMs: nowMs() + 10 };
+    await store.flush(flushOf(id, 1, [old, write(`${id}new`, 'a', '1')]));
+    await pass(10);
     await store.sweep();
     expect((await store.readHash(`${id}old`)).size).toBe(0);
     expect((await store.readHash(`${id}new`)).size).toBe(1);
@@ -269,29 +273,29 @@ function describeChanges(made: Made): void {
   });
 
   test('subscribers of every handle learn which keys of their topics changed', async () => {
-    const { store, other, changeDelayMs, id } = made();
+    const { store, other, id } = made();
     const seen: HotChange[] = [];
     const subscription = await other.subscribe(`${id}:w`, (change) => seen.push(change));
     await store.flush(flushOf(id, 1, [], [bump(`${id}:w1`, 'a', 'b'), bump(`${id}:x`, 'c')]));
-    await until(() => seen.length > 0, changeDelayMs);
+    await until(() => seen.length > 0);
     expect(seen).toEqual([{ topic: `${id}:w1`, sequence: 1, keys: ['a', 'b'] }]);
     await subscription.close();
   });
 
   test('what a subscriber is told can be read', async () => {
-    const { store, other, changeDelayMs, id } = made();
+    const { store, other, id } = made();
     const read: (string | null)[] = [];
     const subscription = await other.subscribe(id, async ({ keys }) => {
       for (const row of await other.readFields(keys ?? [], ['v'])) read.push(row[0] ?? null);
     });
     await store.flush(flushOf(id, 1, [write(id, 'v', 'fresh')], [bump(id, id)]));
-    await until(() => read.length > 0, changeDelayMs);
+    await until(() => read.length > 0);
     expect(read).toEqual(['fresh']);
     await subscription.close();
   });
 
   test('bumps may be merged but none is lost', async () => {
-    const { store, other, changeDelayMs, id } = made();
+    const { store, other, id } = made();
     let newest = 0;
     const keys = new Set<string>();
     const subscription = await other.subscribe(id, (change) => {
@@ -300,22 +304,26 @@ function describeChanges(made: Made): void {
       for (const key of change.keys ?? []) keys.add(key);
     });
     for (let i = 1; i <= 200; i += 1) await store.flush(flushOf(id, i, [], [bump(id, `k${i}`)]));
-    await until(() => newest === 200, changeDelayMs);
+    await until(() => newest === 200);
     expect(newest).toBe(200);
     expect(keys.size).toBe(200);
     await subscription.close();
   });
 
   test('a subscription begins where it was made and ends where it was closed', async () => {
-    const { store, changeDelayMs, id } = made();
+    const { store, id } = made();
     await store.flush(flushOf(id, 1, [], [bump(id, 'before')]));
     const seen: HotChange[] = [];
     const subscription = await store.subscribe(id, (change) => seen.push(change));
     await store.flush(flushOf(id, 2, [], [bump(id, 'during')]));
-    await until(() => seen.length > 0, changeDelayMs);
+    await until(() => seen.length > 0);
     await subscription.close();
+    const seenLater: HotChange[] = [];
+    const later = await store.subscribe(id, (change) => seenLater.push(change));
     await store.flush(flushOf(id, 3, [], [bump(id, 'after')]));
-    await sleep(40);
+    await until(() => seenLater.length > 0);
+    await later.close();
+    expect(seenLater).toEqual([{ topic: id, sequence: 3, keys: ['after'] }]);
     expect(seen).toEqual([{ topic: id, sequence: 2, keys: ['during'] }]);
   });
 }

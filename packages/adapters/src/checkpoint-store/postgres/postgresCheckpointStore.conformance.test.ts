@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type CuttableProxy, startCuttableProxy } from '../../postgres/testing/cuttableProxy.ts';
 import { startTestCluster, type TestCluster } from '../../postgres/testing/testCluster.ts';
 import { describeCheckpointStore } from '../conformance.ts';
@@ -59,14 +58,15 @@ describe('when the connection is lost', () => {
     await admin.end();
   });
 
-  async function waitingForALock(): Promise<number> {
-    for (;;) {
+  /** The server processes that wait for a lock, once there are as many. */
+  function waitingForALock(count = 1): Promise<readonly number[]> {
+    const waiting = async () => {
       const { rows } = await admin.query<{ pid: number }>(
         `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
-      if (rows[0] !== undefined) return rows[0].pid;
-      await sleep(5);
-    }
+      return rows.length === count && rows.map(({ pid }) => pid);
+    };
+    return vi.waitUntil(waiting, { timeout: 20_000, interval: 5 });
   }
 
   test.each(['checkpoints', 'checkpoint_intents', 'checkpoint_commits'])(
@@ -79,7 +79,7 @@ describe('when the connection is lost', () => {
         () => 'ok',
         (error: unknown) => error,
       );
-      await admin.query(`SELECT pg_terminate_backend(${await waitingForALock()})`);
+      await admin.query(`SELECT pg_terminate_backend(${(await waitingForALock())[0]})`);
       expect(await running).toMatchObject({ code: 'unavailable', retryable: true });
       await admin.query('COMMIT');
       expect(await store.load(lease.task, 0)).toBeNull();
@@ -112,7 +112,7 @@ describe('when the connection is lost', () => {
     const rerun = store.commit(commit).finally(() => {
       finished = true;
     });
-    await sleep(100);
+    await waitingForALock(2);
     expect(finished).toBe(false);
     await admin.query('COMMIT');
     expect(await rerun).toEqual({ status: 'committed' });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CheckpointCommit, CheckpointStore, Frontier, Lease, StateManifest } from '@ebap/pipeline/ports';
+import { vi } from 'vitest';
 
 /** A store for all tests of the suite: each test uses a task name of its own. */
 export interface CheckpointStoreUnderTest {
@@ -14,7 +15,7 @@ export interface CheckpointStoreUnderTest {
 export type Made = () => CheckpointStoreUnderTest;
 
 export const LONG_MS = 60_000;
-/** A lease of this length has expired once the call returned and a moment passed. */
+/** A lease of this length expires at once: {@link expired} waits for it. */
 export const SHORT_MS = 1;
 
 export const newTask = (): string => `task-${randomUUID()}`;
@@ -39,4 +40,10 @@ export async function taken(store: CheckpointStore, task: string, owner = 'a', t
   const lease = await store.acquireLease(task, 0, owner, ttlMs);
   if (lease === null) throw new Error('the lease is held');
   return lease;
+}
+
+/** Waits until the store counts the lease as expired, by its own clock. */
+export async function expired(store: CheckpointStore, { task, partition }: Lease): Promise<void> {
+  const isHeld = async () => (await store.holders(task)).some((holder) => holder.partition === partition);
+  await vi.waitUntil(async () => !(await isHeld()), { timeout: 20_000, interval: 2 });
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeEventLog } from '../conformance.ts';
+import { describeEventLog } from '../conformance/index.ts';
 import { openEmbeddedEventLog } from '../index.ts';
 
 describeEventLog('embedded (LMDB)', async () => {

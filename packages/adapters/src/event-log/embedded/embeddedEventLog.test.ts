@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EventLog, recordAt, type TopicSpec } from '@ebap/pipeline/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Environment } from '../../lmdb/index.ts';
-import { readAll } from '../conformance.ts';
+import { readAll } from '../conformance/index.ts';
 import { openEmbeddedEventLog } from '../index.ts';
 import { blobKey, LogTables } from './tables.ts';
 

@@ -2,18 +2,18 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BatchRecord, EventLog } from '@ebap/pipeline/ports';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readAll } from '../conformance.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readAll } from '../conformance/index.ts';
 import { openEmbeddedEventLog } from '../index.ts';
 import { type Appender, startAppender } from './testing/children.ts';
 
 const run = promisify(execFile);
 const TOPICS = ['even', 'odd'];
 const PARTITIONS = [0, 1];
+const A_DAY_MS = 86_400_000;
 
 type Content = Map<string, BatchRecord[]>;
 
@@ -83,7 +83,7 @@ describe('several processes on one embedded log', () => {
     dir = await mkdtemp(join(tmpdir(), 'event-log-'));
     log = await openEmbeddedEventLog({ dir });
     for (const name of TOPICS) {
-      await log.createTopic({ name, partitions: PARTITIONS.length, cleanup: 'delete', retentionMs: 86_400_000 });
+      await log.createTopic({ name, partitions: PARTITIONS.length, cleanup: 'delete', retentionMs: A_DAY_MS });
     }
   });
   afterEach(async () => {
@@ -119,13 +119,11 @@ describe('several processes on one embedded log', () => {
     expectOneProcessPerTime(content);
   });
 
-  test('a reader sees an append of another process within moments', async () => {
-    const waiting = Promise.all(PARTITIONS.map((partition) => log.fetch('even', partition, 0, { maxWaitMs: 20_000 })));
+  test('an append of another process wakes the readers who wait, long before their time is over', async () => {
+    const waiting = PARTITIONS.map((partition) => log.fetch('even', partition, 0, { maxWaitMs: A_DAY_MS }));
     const appender = startAppender(dir, 'p', 1, 2);
-    const batches = await waiting;
-    const seenMs = Date.now();
+    const batches = await Promise.all(waiting);
     expect(batches.map(({ count }) => count)).toEqual([1, 1]);
-    expect(seenMs - (batches[0]?.appendTimesMs[0] ?? 0)).toBeLessThan(100);
     expect(await appender.ended).toBe(0);
   });
 
@@ -133,12 +131,15 @@ describe('several processes on one embedded log', () => {
     const appenders: Appender[] = [];
     for (let round = 0; round < 6; round += 1) {
       const victims = ['a', 'b'].map((name) => startAppender(dir, `${name}${round}`, 1_000_000, 50));
-      while (victims.some(({ acknowledged }) => acknowledged.length < 3)) await sleep(5);
-      await sleep(13 * round);
+      const wanted = 3 + 5 * round;
+      await vi.waitUntil(() => victims.every(({ acknowledged }) => acknowledged.length >= wanted), {
+        timeout: 20_000,
+        interval: 1,
+      });
       for (const victim of victims) victim.kill();
       expect(await Promise.all(victims.map((victim) => victim.ended))).toEqual([null, null]);
       appenders.push(...victims);
-      const start = performance.now();
+      // That it returns at all shows that nobody waits for the dead.
       await log.append(
         'even',
         PARTITIONS.flatMap((partition) =>
@@ -149,7 +150,6 @@ describe('several processes on one embedded log', () => {
           })),
         ),
       );
-      expect(performance.now() - start).toBeLessThan(1_000);
       await log.applyRetention();
     }
     const content = await readEverything(log);

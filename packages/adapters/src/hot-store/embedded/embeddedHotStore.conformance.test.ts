@@ -6,12 +6,17 @@ import { openEmbeddedHotStore } from '../index.ts';
 
 describeHotStore('embedded (LMDB)', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hot-store-'));
-  const store = await openEmbeddedHotStore({ dir });
-  const other = await openEmbeddedHotStore({ dir });
+  let timeMs = Date.now();
+  const nowMs = () => timeMs;
+  const store = await openEmbeddedHotStore({ dir, nowMs });
+  const other = await openEmbeddedHotStore({ dir, nowMs });
   return {
     store,
     other,
-    changeDelayMs: 1_000,
+    nowMs,
+    async pass(ms) {
+      timeMs += ms;
+    },
     async dispose() {
       await store.close();
       await other.close();

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HotChange, HotStore } from '@ebap/pipeline/ports';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RING_FLUSHES } from './changeRing.ts';
 import { openEmbeddedHotStore } from './index.ts';
+
+/** Only how long a broken feed keeps the test waiting: nothing is measured by it. */
+const PATIENCE_MS = 10_000;
 
 describe('the embedded hot store', () => {
   let dir: string;
@@ -88,8 +90,13 @@ describe('the embedded hot store', () => {
       flush(store, 'k', 'a', nowMs + 1_000, ['t:busy', 'x']),
     );
     await Promise.all(flushes);
-    await sleep(50);
-    expect(seen).toEqual([{ topic: 't:busy', sequence: RING_FLUSHES + 5, keys: null }]);
+    await vi.waitUntil(() => seen.length > 0, { timeout: PATIENCE_MS });
+    await flush(store, 'k', 'a', nowMs + 1_000, ['t:end']);
+    await vi.waitUntil(() => seen.at(-1)?.topic === 't:end', { timeout: PATIENCE_MS });
+    expect(seen).toEqual([
+      { topic: 't:busy', sequence: RING_FLUSHES + 5, keys: null },
+      { topic: 't:end', sequence: 1, keys: ['k'] },
+    ]);
     await subscription.close();
     await other.close();
   });
@@ -98,15 +105,18 @@ describe('the embedded hot store', () => {
     const thrown: unknown[] = [];
     const listeners = process.listeners('uncaughtException');
     process.removeAllListeners('uncaughtException');
-    process.once('uncaughtException', (error) => thrown.push(error));
+    onTestFinished(() => {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    });
+    process.on('uncaughtException', (error) => thrown.push(error));
     const seen: HotChange[] = [];
     await store.subscribe('t', () => {
       throw new Error('subscriber at fault');
     });
     await store.subscribe('t', (change) => seen.push(change));
     await flush(store, 'k', 'a', nowMs + 1_000, ['t']);
-    await sleep(30);
-    for (const listener of listeners) process.on('uncaughtException', listener);
+    await vi.waitUntil(() => seen.length > 0 && thrown.length > 0, { timeout: PATIENCE_MS });
     expect(seen).toHaveLength(1);
     expect(thrown).toEqual([new Error('subscriber at fault')]);
   });

@@ -1,6 +1,6 @@
 /**
  * A process that flushes until it is done or killed: `node writer.ts <dir> <epoch> <flushes> <pause ms>`.
- * Flush n sets the field `n` of five hashes to n and `at` to the time. Prints n once it was applied, `fenced` when
+ * Flush n sets the field `n` of five hashes to `<epoch>:<n>`. Prints n once it was applied, `fenced` when
  * it was refused (and ends).
  */
 import { writeSync } from 'node:fs';
@@ -10,14 +10,10 @@ import { openEmbeddedHotStore } from '../../index.ts';
 const [dir = '', epoch = '1', flushes = '0', pauseMs = '0'] = process.argv.slice(2);
 const store = await openEmbeddedHotStore({ dir });
 for (let n = 1; n <= Number(flushes); n += 1) {
-  const nowMs = Date.now();
   const keys = ['k0', 'k1', 'k2', 'k3', 'k4'];
   const result = await store.flush({
     fence: { scope: 'task/0', epoch: Number(epoch), offset: n },
-    writes: keys.flatMap((key) => [
-      { key, field: 'n', value: `${epoch}:${n}`, expiresAtMs: nowMs + 3_600_000 },
-      { key, field: 'at', value: String(nowMs), expiresAtMs: nowMs + 3_600_000 },
-    ]),
+    writes: keys.map((key) => ({ key, field: 'n', value: `${epoch}:${n}`, expiresAtMs: Date.now() + 3_600_000 })),
     changes: [{ topic: 'windows', keys }],
   });
   writeSync(1, `${result.status === 'applied' ? n : 'fenced'}\n`);
