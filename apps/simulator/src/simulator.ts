@@ -3,9 +3,16 @@ import type { Logger } from '@ebap/adapters/logging';
 import { AppError } from '@ebap/pipeline/errors';
 import { ScenarioFile } from './control/index.ts';
 import type { Settings } from './env.ts';
-import { type Emission, parseScenario, RandomStream, type ScenarioRun, ShopModel } from './model/index.ts';
+import {
+  type Emission,
+  type KnownProfile,
+  parseScenario,
+  RandomStream,
+  type ScenarioRun,
+  ShopModel,
+} from './model/index.ts';
 import { Pacer } from './pacer.ts';
-import { ProfileWriter } from './profiles/index.ts';
+import { ProfileWriter, readKnownProfiles } from './profiles/index.ts';
 import { Sender, untilReady } from './send/index.ts';
 
 const TICK_MS = 50;
@@ -24,7 +31,9 @@ export async function simulate(settings: Settings, signal: AbortSignal, logger: 
   logger.log('info', 'Waiting for the platform.', { url: settings.url });
   if (!(await untilReady(settings.url, new RandomStream(settings.seed, 'ready'), signal))) return;
   const { eventsPerSecond, seed, scenarios } = settings;
-  const run = new Run(settings, Date.now(), logger);
+  const known = await knownProfiles(settings, signal, logger);
+  if (signal.aborted) return;
+  const run = new Run(settings, Date.now(), known, logger);
   logger.log('info', 'Shoppers are on their way.', { eventsPerSecond, seed, scenarios });
   try {
     await run.loop(signal);
@@ -32,6 +41,8 @@ export async function simulate(settings: Settings, signal: AbortSignal, logger: 
     await run.close();
   }
 }
+
+type Known = ReadonlyMap<string, readonly KnownProfile[]>;
 
 /** One run from its start to its end. */
 class Run {
@@ -45,10 +56,10 @@ class Run {
   readonly #settled: readonly ScenarioRun[];
   #runs: readonly ScenarioRun[];
 
-  constructor(settings: Settings, startMs: number, logger: Logger) {
+  constructor(settings: Settings, startMs: number, known: Known, logger: Logger) {
     const { eventsPerSecond, seed } = settings;
     this.#logger = logger;
-    this.#model = new ShopModel({ seed, startMs, eventsPerSecond });
+    this.#model = new ShopModel({ seed, startMs, eventsPerSecond, known });
     this.#settled = settings.scenarios.map((text) => required(parseScenario(text, startMs)));
     this.#runs = this.#settled;
     this.#model.setScenarios(this.#runs);
@@ -125,6 +136,14 @@ class Run {
     if (profiles !== null) this.#logger.log('info', 'Profiles written.', { ...profiles });
     if (lagMs > 1_000) this.#logger.log('warn', 'The platform takes no more: shoppers wait.', { lagMs });
   }
+}
+
+/** A restarted simulator goes on with the people it has. */
+async function knownProfiles({ databaseUrl }: Settings, signal: AbortSignal, logger: Logger): Promise<Known> {
+  if (databaseUrl === undefined) return new Map();
+  return readKnownProfiles(databaseUrl, signal, (error) =>
+    logger.log('warn', 'Shoppers wait for the database.', { error }),
+  );
 }
 
 function openSenders(settings: Settings): ReadonlyMap<string, Sender> {

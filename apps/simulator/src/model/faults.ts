@@ -11,9 +11,9 @@ export interface FaultRates {
   readonly offline: number;
 }
 
-export const USUAL_FAULTS: FaultRates = { duplicate: 0.005, malformed: 0.002, offline: 0.012 };
+export const USUAL_FAULTS: FaultRates = { duplicate: 0.005, malformed: 0.002, offline: 0.02 };
 
-const LONGEST_OFFLINE_MS = 6 * 3_600_000;
+export const LONGEST_OFFLINE_MS = 6 * 3_600_000;
 
 /** How long a phone stays without network: minutes as a rule, at times hours. */
 export function offlineMs(stream: RandomStream): number {

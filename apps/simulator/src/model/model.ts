@@ -1,7 +1,15 @@
 import { accountChange, farewell, type ProfileChange } from './accounts.ts';
 import { measureVisits } from './calibration.ts';
-import { type FaultRates, MALFORMATIONS, malformed, offlineMs, resendMs, USUAL_FAULTS } from './faults.ts';
-import type { Profile } from './people.ts';
+import {
+  type FaultRates,
+  LONGEST_OFFLINE_MS,
+  MALFORMATIONS,
+  malformed,
+  offlineMs,
+  resendMs,
+  USUAL_FAULTS,
+} from './faults.ts';
+import type { KnownProfile, Profile } from './people.ts';
 import { TimeQueue } from './queue.ts';
 import { hash32 } from './random.ts';
 import { type EventRecord, recordOf, uuidAt } from './records.ts';
@@ -36,6 +44,8 @@ export interface ModelOptions {
   readonly faults?: FaultRates;
   /** Most accounts that exist at the start. */
   readonly memberLimit?: number;
+  /** What an earlier run left of people, by workspace. */
+  readonly known?: ReadonlyMap<string, readonly KnownProfile[]>;
 }
 
 interface Delivery {
@@ -48,6 +58,7 @@ interface Delivery {
 }
 
 const BEAT_MS = 1_000;
+const MINUTE_MS = 60_000;
 /** Few visits last longer; at high rates less of it must do. */
 const LONGEST_WARM_UP_SECONDS = 900;
 const WARM_UP_EVENTS = 1e7;
@@ -87,8 +98,11 @@ export class ShopModel {
     this.#shops = SHOPS.map(
       (settings, i) => new Shop(settings, i, eventsPerSecond, seed, runSeed, memberLimit, this.#faults),
     );
+    for (const { population } of this.#shops) population.recall(options.known?.get(population.workspace) ?? []);
     this.#visits = this.#shops.map((shop) => measureVisits(shop, this.#faults));
+    const gone = this.#recallPhones();
     this.#warmUp(Math.min(LONGEST_WARM_UP_SECONDS, Math.round(WARM_UP_EVENTS / eventsPerSecond)));
+    for (const { workspace, person } of gone) this.#shops[workspace]?.leave(person);
   }
 
   /** How far the model has come, ms of the wall clock. */
@@ -168,6 +182,46 @@ export class ShopModel {
       session.step = 'cart';
     }
     this.#queue.push(session);
+  }
+
+  /**
+   * Phones that lost the network before the start and find it after: what they kept comes late from the first minutes
+   * on. Returns the visits that were over before the start.
+   */
+  #recallPhones(): readonly Session[] {
+    const gone: Session[] = [];
+    for (let modelMs = -LONGEST_OFFLINE_MS; modelMs < 0; modelMs += MINUTE_MS)
+      this.#shops.forEach((shop, i) => {
+        const visits = this.#visits[i];
+        if (visits === undefined) return;
+        shop.lostPhones(this.#wall(modelMs), modelMs, visits, (session) => {
+          if (this.#recallPhone(session)) this.#queue.push(session);
+          else gone.push(session);
+        });
+      });
+    return gone;
+  }
+
+  /** Lives the visit up to the start; true if it goes on after. */
+  #recallPhone(session: Session): boolean {
+    session.offlineUntilMs = Number.NEGATIVE_INFINITY;
+    while (session.timeMs < 0) {
+      if (session.eventsUntilOffline-- === 0) {
+        session.offlineUntilMs = session.timeMs + offlineMs(session.stream);
+        if (session.offlineUntilMs < 0) return false;
+      }
+      if (session.offlineUntilMs > session.timeMs) this.#keepForLater(session);
+      else takeSilently(session, NORMAL);
+      if (!proceed(session, NORMAL)) return false;
+    }
+    return session.offlineUntilMs > session.timeMs;
+  }
+
+  #keepForLater(session: Session): void {
+    settle(session, NORMAL);
+    const wallMs = this.#wall(session.timeMs);
+    const record = recordOf(session, uuidAt(wallMs, session.stream), wallMs);
+    this.#later(session.offlineUntilMs, session.workspace, JSON.stringify(record), 'delayed');
   }
 
   /** Handles everything before `modelMs`. */

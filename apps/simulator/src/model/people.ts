@@ -36,6 +36,9 @@ export interface Profile {
   readonly country: string;
 }
 
+/** A row that an earlier run left in the `users` table. */
+export type KnownProfile = Pick<Profile, 'userId' | 'tier' | 'country'>;
+
 interface Change {
   readonly region?: number;
   readonly tier?: number;
@@ -51,6 +54,7 @@ const REGIONS = SHOP_REGIONS.length;
 /** A low rank visits more often: uniform to this power. */
 const LOYALTY = 2.2;
 const MEMBER_SHARE = 0.84;
+const USER_ID = /^u-[0-9a-z]{6,}$/;
 
 /** Everyone who may shop in one workspace. */
 export class Population {
@@ -130,6 +134,36 @@ export class Population {
     return this.person(number);
   }
 
+  /**
+   * Goes on with the people that an earlier run left: their tiers, where they live, who opened an account and who
+   * closed it. Accounts are opened in the order of {@link residents}: who is missing after the last one that is there
+   * was not reached by then. Nothing is known of an empty table.
+   */
+  recall(profiles: Iterable<KnownProfile>): void {
+    const known = new Map([...profiles].map((profile) => [profile.userId, profile]));
+    const missing: number[] = [];
+    let closed = 0;
+    for (const { number, userId } of this.#accounts()) {
+      if (!known.has(userId)) missing.push(number);
+      else closed = missing.length;
+    }
+    for (const number of missing.slice(0, closed)) this.#changes.set(number, { left: true });
+    for (const profile of known.values()) this.#recallOne(profile);
+  }
+
+  #recallOne({ userId, tier, country }: KnownProfile): void {
+    const number = USER_ID.test(userId) ? Number.parseInt(userId.slice(2), 36) : Number.NaN;
+    if (!Number.isSafeInteger(number)) return;
+    const home = number % REGIONS;
+    this.#sizes[home] = Math.max(this.#sizes[home] ?? 0, Math.floor(number / REGIONS) + 1);
+    const known = { member: true, tier: Math.max(0, SHOPPER_TIERS.indexOf(tier)) };
+    const first = this.person(number);
+    const person = first.member && first.tier === known.tier ? first : this.change(number, known);
+    if (person.country === country || SHOP_REGIONS[home]?.countries.includes(country)) return;
+    const region = SHOP_REGIONS.findIndex((place) => place.countries.includes(country));
+    if (region >= 0) this.change(number, { region });
+  }
+
   profile(person: Person): Profile {
     return {
       workspace: this.workspace,
@@ -143,12 +177,17 @@ export class Population {
 
   /** Profiles of everyone who has an account at the start, loyal people first. */
   *residents(): Generator<Profile> {
+    for (const person of this.#accounts()) yield this.profile(person);
+  }
+
+  *#accounts(): Generator<Person> {
     const ranks = Math.max(...this.#initial);
     for (let rank = 0; rank < ranks * this.#memberRanks; rank++)
       for (let region = 0; region < REGIONS; region++) {
         if (rank >= (this.#initial[region] ?? 0)) continue;
-        const person = this.person(rank * REGIONS + region);
-        if (person.member) yield this.profile(person);
+        const number = rank * REGIONS + region;
+        const person = this.person(number);
+        if (person.member && this.#changes.get(number)?.left !== true) yield person;
       }
   }
 }

@@ -40,9 +40,11 @@ export class Shop {
   readonly #shares: readonly number[];
   readonly #daylight: readonly Daylight[];
   readonly #arrivals: RandomStream;
+  readonly #lost: RandomStream;
   readonly #offlineRate: number;
   readonly #visiting = new Set<number>();
   #sessions = 0;
+  #lostSessions = 0;
 
   /** `peopleSeed` makes the people, `seed` what they do this time. */
   constructor(
@@ -62,6 +64,7 @@ export class Shop {
     this.#shares = weights.map((w) => w / total);
     this.#daylight = SHOP_REGIONS.map((r) => new Daylight(r.zone));
     this.#arrivals = new RandomStream(this.#seed, 'arrivals');
+    this.#lost = new RandomStream(this.#seed, 'lost phones');
     this.#offlineRate = faults.offline;
     const people = this.#eventsPerSecond * PEOPLE_PER_RATE;
     this.population = new Population(settings.workspace, peopleSeed, people, weights, memberLimit * settings.share);
@@ -83,6 +86,24 @@ export class Shop {
         const at = modelMs + this.#arrivals.int(1_000);
         const session = this.#session(region, at, i >= usual);
         if (session !== null) start(session);
+      }
+    }
+  }
+
+  /** Visits of the minute that begins at `wallMs` whose phones lost the network on the way. */
+  lostPhones(wallMs: number, modelMs: number, size: VisitSize, found: (s: Session) => void): void {
+    for (let region = 0; region < SHOP_REGIONS.length; region++) {
+      const visits = (this.normalRate(region, wallMs) * 60) / size.usual;
+      const count = this.#lost.poisson(visits * this.#offlineRate);
+      for (let i = 0; i < count; i++) {
+        const person = this.population.visitor(region, this.#lost);
+        if (person === null || this.#visiting.has(person.number)) continue;
+        const stream = new RandomStream(this.#seed, 'lost', this.#lostSessions++);
+        const session = newSession(this.#number, person, stream, modelMs + this.#lost.int(60_000), false, 1);
+        // Only phones lose it.
+        if (!Number.isFinite(session.eventsUntilOffline)) continue;
+        this.#visiting.add(person.number);
+        found(session);
       }
     }
   }

@@ -1,1 +1,2 @@
+export { readKnownProfiles } from './knownProfiles.ts';
 export { type ProfileCounts, ProfileWriter, type ProfileWriterOptions } from './profileWriter.ts';

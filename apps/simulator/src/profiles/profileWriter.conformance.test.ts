@@ -8,6 +8,7 @@ import { migrate, seed } from '@ebap/db';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Profile, ProfileChange } from '../model/index.ts';
+import { readKnownProfiles } from './knownProfiles.ts';
 import { ProfileWriter } from './profileWriter.ts';
 
 let folder = '';
@@ -70,6 +71,14 @@ async function write(residents: readonly Profile[], changes: readonly ProfileCha
 }
 
 describe('the writer of profiles', () => {
+  it('leaves what the next run reads back, and nothing of people who are not shoppers', async () => {
+    await write([profile(1), profile(2)], [change('tier_changed', profile(1, { tier: 'gold' })), gone(profile(2))]);
+    await write([profile(3, { userId: 'grace' }), profile(4, { workspace: 'acme' })], []);
+    const known = await readKnownProfiles(url, new AbortController().signal, () => undefined);
+    expect(known.get('meridian')).toMatchObject([{ userId: 'u-1', tier: 'gold', country: 'DE' }]);
+    expect(known.get('acme')).toMatchObject([{ userId: 'u-4', tier: 'free' }]);
+  });
+
   it('writes the accounts that exist at the start in blocks, in both workspaces', async () => {
     const all = Array.from({ length: 1_200 }, (_, i) => profile(i, { workspace: i % 2 === 0 ? 'meridian' : 'acme' }));
     await write(all, []);
