@@ -11,13 +11,13 @@ export interface FaultRates {
   readonly offline: number;
 }
 
-export const USUAL_FAULTS: FaultRates = { duplicate: 0.005, malformed: 0.002, offline: 0.02 };
+export const USUAL_FAULTS: FaultRates = { duplicate: 0.005, malformed: 0.002, offline: 0.03 };
 
 export const LONGEST_OFFLINE_MS = 6 * 3_600_000;
 
 /** How long a phone stays without network: minutes as a rule, at times hours. */
 export function offlineMs(stream: RandomStream): number {
-  return Math.round(Math.min(LONGEST_OFFLINE_MS, stream.logNormal(180_000, 1.5)));
+  return Math.round(Math.min(LONGEST_OFFLINE_MS, stream.logNormal(240_000, 1.5)));
 }
 
 /** How long a client waits before it sends the same record again. */

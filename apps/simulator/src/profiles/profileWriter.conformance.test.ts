@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ebap/adapters/embedded-postgres';
 import { migrate, seed } from '@ebap/db';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Profile, ProfileChange } from '../model/index.ts';
 import { readKnownProfiles } from './knownProfiles.ts';
-import { ProfileWriter } from './profileWriter.ts';
+import { type ProfileCounts, ProfileWriter } from './profileWriter.ts';
 
 let folder = '';
 let server: EmbeddedPostgres;
@@ -60,12 +60,26 @@ async function users(): Promise<unknown[]> {
   return rows.map((r) => `${r.log_key} ${r.tier} ${r.country}`);
 }
 
-/** Writes all of it and closes. */
+/** Waits for the condition; the limit only ends what would never come. */
+const until = (condition: () => boolean | Promise<boolean>) =>
+  vi.waitUntil(condition, { timeout: 30_000, interval: 20 });
+
+const keyOf = ({ workspace, userId }: Profile): string => `${workspace}:${userId}`;
+
+async function areThere(residents: readonly Profile[]): Promise<boolean> {
+  const keys = residents.map(keyOf);
+  const { rows } = await pool.query('SELECT count(*)::int AS count FROM users WHERE log_key = ANY($1)', [keys]);
+  return rows[0]?.count === residents.length;
+}
+
+/** Writes all of it and closes. Changes are written after the residents, so their count tells the end. */
 async function write(residents: readonly Profile[], changes: readonly ProfileChange[]): Promise<ProfileWriter> {
   const writer = new ProfileWriter({ url, onTrouble: () => undefined });
   for (const c of changes) writer.put(c);
   writer.start(residents);
-  await sleep(800 + residents.length / 5);
+  const people = new Set(changes.map((c) => keyOf(c.profile))).size;
+  const done = ({ signedUp, changed, deleted }: ProfileCounts) => signedUp + changed + deleted === people;
+  await until(() => (people > 0 ? done(writer.counts) : areThere(residents)));
   await writer.close();
   return writer;
 }
@@ -113,10 +127,19 @@ describe('the writer of profiles', () => {
 
   it('waits for the database and says so once', async () => {
     const troubles: unknown[] = [];
-    const writer = new ProfileWriter({ url: url.replace(/:\d+\//, ':1/'), onTrouble: (e) => troubles.push(e) });
+    let tries = 0;
+    const closed = createServer((socket) => {
+      tries++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    // A server that listens on a port has an address of this shape.
+    const { port } = closed.address() as AddressInfo;
+    const writer = new ProfileWriter({ url: url.replace(/:\d+\//, `:${port}/`), onTrouble: (e) => troubles.push(e) });
     writer.start([profile(1)]);
-    await sleep(1_200);
+    await until(() => tries >= 3);
     await writer.close();
+    closed.close();
     expect(troubles.length).toBe(1);
   });
 });

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RandomStream } from '../model/index.ts';
 import { IngestServer } from '../testing/ingestServer.ts';
 import { untilReady } from './readiness.ts';
@@ -30,11 +29,14 @@ function sender(options: Partial<SenderOptions> = {}): Sender {
   return made;
 }
 
+/** Waits for the condition; the limit only ends what would never come. */
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000, interval: 5 });
+
 const lines = (n: number): string[] => Array.from({ length: n }, (_, i) => JSON.stringify({ n: i }));
 
 async function offerAll(to: Sender, all: readonly string[]): Promise<void> {
   for (const line of all) to.offer(line);
-  while (to.pending > 0) await sleep(5);
+  await until(() => to.pending === 0);
 }
 
 describe('a sender', () => {
@@ -70,6 +72,7 @@ describe('a sender', () => {
     server.reply = (_, n) => (n === 1 ? { status: 503, headers: { 'retry-after': '1' } } : { status: 202 });
     await offerAll(sender(), lines(1));
     const [first, second] = server.arrivals;
+    // A slow machine only makes it longer.
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
@@ -98,19 +101,21 @@ describe('a sender', () => {
     let offered = 0;
     for (; to.hasRoom; offered++) to.offer(`{"n":${offered}}`);
     expect(offered).toBe(10);
-    await sleep(150);
+    await until(() => server.arrivals.length >= 3);
     expect([to.hasRoom, to.pending]).toEqual([false, 10]);
     server.reply = () => ({ status: 202 });
-    while (!to.hasRoom) await sleep(5);
+    await until(() => to.hasRoom);
     expect(server.accepted).toEqual(lines(10));
   });
 
   it('keeps to its number of requests at once', async () => {
-    server.reply = () => 'hang';
+    server.reply = ({ authorization }) => (authorization === 'Bearer other' ? { status: 202 } : 'hang');
     const to = sender({ maxBatchRecords: 1, concurrency: 3 });
     for (const line of lines(8)) to.offer(line);
-    await sleep(150);
-    expect(server.arrivals).toHaveLength(3);
+    await until(() => server.arrivals.length >= 3);
+    // What could be under way by mistake would arrive before a later sender is through.
+    await offerAll(sender({ apiKey: 'other' }), lines(1));
+    expect(server.arrivals.filter(({ authorization }) => authorization === 'Bearer key-1')).toHaveLength(3);
     expect(to.pending).toBe(8);
   });
 
@@ -129,10 +134,14 @@ describe('a sender', () => {
 describe('waiting for the platform', () => {
   it('lasts until it is ready', async () => {
     server.ready = false;
-    setTimeout(() => {
-      server.ready = true;
-    }, 200);
-    expect(await untilReady(server.url, new RandomStream(1, 'ready'), new AbortController().signal)).toBe(true);
+    let isOver = false;
+    const waiting = untilReady(server.url, new RandomStream(1, 'ready'), new AbortController().signal).finally(() => {
+      isOver = true;
+    });
+    await until(() => server.readinessChecks >= 2);
+    expect(isOver).toBe(false);
+    server.ready = true;
+    expect(await waiting).toBe(true);
   });
 
   it('ends when it is told to, with nobody there', async () => {

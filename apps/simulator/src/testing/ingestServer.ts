@@ -24,6 +24,8 @@ export class IngestServer implements AsyncDisposable {
   /** Decides each answer; by default everything is taken. */
   reply: (arrival: Arrival, number: number) => Reply = () => ({ status: 202 });
   ready = true;
+  /** How often somebody asked whether it is ready. */
+  readinessChecks = 0;
   readonly #server: Server;
 
   constructor() {
@@ -50,6 +52,7 @@ export class IngestServer implements AsyncDisposable {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === '/readyz') {
+      this.readinessChecks++;
       response.writeHead(this.ready ? 200 : 503).end();
       return;
     }
