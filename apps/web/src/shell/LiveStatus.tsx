@@ -1,10 +1,11 @@
 'use client';
 import type { NoticeMessage } from '@ebap/pipeline/contracts';
-import { ConnectionDot, type ConnectionStatus, useNowMs, useToast } from '@ebap/ui';
+import { ConnectionDot, type ConnectionStatus, formatDuration, useNowMs, useToast } from '@ebap/ui';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect } from 'react';
 import { useNow } from '../features/live/hooks.ts';
 import { useConnection } from '../live/LiveProvider.tsx';
+import { LIVE_STALE_AFTER_MS } from '../live/panelState.ts';
 
 /** How live the page is, and by how much it trails. */
 export function LiveStatus() {
@@ -60,5 +61,7 @@ export function liveStatus(input: {
   if (notice) return { kind: 'reconnecting', detail: notice };
   if (isFixed) return { kind: 'paused', detail: 'fixed range' };
   if (nowMs === null || asOfMs === null) return { kind: 'live' };
-  return { kind: 'live', detail: `${Math.max(0, Math.round((nowMs - asOfMs) / 1_000))} s behind` };
+  const behindMs = Math.max(0, nowMs - asOfMs);
+  if (behindMs > LIVE_STALE_AFTER_MS) return { kind: 'delayed', detail: `${formatDuration(behindMs)} behind` };
+  return { kind: 'live', detail: `${Math.round(behindMs / 1_000)} s behind` };
 }

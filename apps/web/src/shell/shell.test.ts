@@ -45,6 +45,12 @@ describe('how live the page is', () => {
 
   it('says by how much it trails', () => expect(liveStatus(calm)).toEqual({ kind: 'live', detail: '1 s behind' }));
 
+  it('is not called live once its numbers are stale', () =>
+    expect(liveStatus({ ...calm, nowMs: 324_000, asOfMs: 0 })).toEqual({
+      kind: 'delayed',
+      detail: '5\u00a0min 24\u00a0s behind',
+    }));
+
   it('a clock ahead of ours is not a negative delay', () =>
     expect(liveStatus({ ...calm, asOfMs: 9_000 })).toEqual({ kind: 'live', detail: '0 s behind' }));
 

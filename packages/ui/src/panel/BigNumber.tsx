@@ -3,6 +3,7 @@ import { Popover } from 'radix-ui';
 import type { CSSProperties, ReactNode } from 'react';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import controls from '../controls/controls.module.css';
+import { NO_VALUE } from '../format/number.ts';
 import css from './bigNumber.module.css';
 
 export interface BigNumberProps {
@@ -37,7 +38,7 @@ export function BigNumber({ label, value, unit, note, help, trend, state }: BigN
       </div>
       <div className={css.number}>
         {value}
-        {unit && <small>{unit}</small>}
+        {unit && value !== NO_VALUE && <small>{unit}</small>}
       </div>
       <div className={css.note}>{note}</div>
       <div className={css.spark}>

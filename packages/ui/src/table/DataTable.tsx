@@ -45,7 +45,11 @@ export function DataTable({ data, initialSort, renderCell, onOpenRow, selectedKe
               {data.columns.map((column, index) => {
                 const content = renderCell?.(row, index) ?? row.cells[index]?.text ?? '';
                 return (
-                  <td key={column.key} className={cellClass(css.cell, column)}>
+                  <td
+                    key={column.key}
+                    className={cellClass(css.cell, column)}
+                    title={column.isGrowing ? row.cells[index]?.text : undefined}
+                  >
                     {onOpenRow && index === 0 ? (
                       <button type="button" className={css.open}>
                         {content}

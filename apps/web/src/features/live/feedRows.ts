@@ -44,9 +44,15 @@ function makeRow(event: FeedEvent, zone: string): FeedRow {
 /** The amount as the producer sent it; its text is not trusted to be a number. */
 function amountText(event: FeedEvent): string {
   if (event.amount === null) return '';
-  if (event.currency === null) return event.amount;
+  const amount = grouped(event.amount);
+  if (event.currency === null) return amount;
   const symbol = currencySymbol(event.currency);
-  return symbol.trim() === event.currency ? `${event.amount} ${event.currency}` : `${symbol}${event.amount}`;
+  return symbol.trim() === event.currency ? `${amount} ${event.currency}` : `${symbol}${amount}`;
+}
+
+/** `37570.00` as `37,570.00`; any other text as it is. */
+function grouped(amount: string): string {
+  return /^\d+(\.\d+)?$/.test(amount) ? amount.replace(/\B(?=(\d{3})+(?!\d)(?=\.|$))(?<!\..*)/g, ',') : amount;
 }
 
 /**

@@ -333,6 +333,8 @@ describe('feed rows', () => {
 
   it('show a currency that is none as it came', () => {
     expect(feedRow({ ...event, amount: '5', currency: '<b>' }, 'UTC').amount).toBe('5 <b>');
+    expect(feedRow({ ...event, amount: '37570.12345', currency: 'JPY' }, 'UTC').amount).toBe('¥37,570.12345');
+    expect(feedRow({ ...event, amount: '1e6', currency: null }, 'UTC').amount).toBe('1e6');
     expect(feedRow({ ...event, amount: null }, 'UTC').amount).toBe('');
   });
 

@@ -98,9 +98,11 @@ function Letter({ letter, zone }: { readonly letter: DeadLetterDetail; readonly 
         </div>
         <div>
           <dt>stood at</dt>
-          <dd className={css.mono}>
-            {source ? `${source.topic} ${source.partition}/${source.offset}` : 'the HTTP edge'}
-          </dd>
+          {source ? (
+            <dd className={css.mono}>{`${source.topic} ${source.partition}/${source.offset}`}</dd>
+          ) : (
+            <dd>the HTTP edge</dd>
+          )}
         </div>
         <div>
           <dt>size</dt>

@@ -77,13 +77,6 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           />
         )}
         <TablePanel
-          {...props('topics')}
-          title="Topics"
-          data={tables?.topics ?? null}
-          empty={{ title: 'No topic exists yet', hint: 'The worker creates them at its first start.' }}
-          className={css.topics}
-        />
-        <TablePanel
           {...props('cdc')}
           title="Change data capture"
           data={tables?.cdc ?? null}
@@ -92,7 +85,14 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
             title: 'No stream is set up',
             hint: 'Profiles reach the pipeline by change data capture of the users table.',
           }}
-          className={css.cdc}
+          className={css.wide}
+        />
+        <TablePanel
+          {...props('topics')}
+          title="Topics"
+          data={tables?.topics ?? null}
+          empty={{ title: 'No topic exists yet', hint: 'The worker creates them at its first start.' }}
+          className={css.topics}
         />
         {tables?.storage && (
           <TablePanel
@@ -100,7 +100,7 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
             title="Storage"
             data={tables.storage}
             empty={{ title: 'Not measured yet', hint: 'The worker measures every ten seconds.' }}
-            className={css.topics}
+            className={css.storage}
           />
         )}
       </div>

@@ -23,15 +23,8 @@ export function ledgerModel(pipeline: PipelinePayload): TimeChartModel | null {
   const others: readonly ChartSeries[] = [
     { key: 'duplicate', name: 'duplicate', colour: 1, mark: 'bars', values: column('duplicate') },
     { key: 'late', name: 'late', colour: 3, mark: 'bars', values: column('late') },
-    { key: 'dead', name: 'dead on the log', shortName: 'dead', colour: 4, mark: 'bars', values: column('dead') },
-    {
-      key: 'refused',
-      name: 'refused at the edge',
-      shortName: 'refused',
-      colour: 6,
-      mark: 'bars',
-      values: column('refused'),
-    },
+    { key: 'dead', name: 'dead', colour: 4, mark: 'bars', values: column('dead') },
+    { key: 'refused', name: 'refused', colour: 6, mark: 'bars', values: column('refused') },
   ];
   return {
     startMs,

@@ -100,7 +100,7 @@ export function deadLettersTable(letters: readonly DeadLetterSummary[], atMs: nu
       { key: 'meaning', title: 'What it means', isSecondary: true, isGrowing: true },
       { key: 'log', title: 'On the log', align: 'end' },
       { key: 'edge', title: 'At the edge', align: 'end' },
-      { key: 'last', title: 'Last seen', align: 'end' },
+      { key: 'last', title: 'Last seen', align: 'end', isSecondary: true },
     ],
     rows: letters.map((group) => ({
       key: group.reason,
@@ -123,7 +123,7 @@ export function storageTable({ parts, usedBytes, limitBytes }: StorageStatus): T
     columns: [
       { key: 'part', title: 'Part', isGrowing: true },
       { key: 'used', title: 'Used', align: 'end' },
-      { key: 'share', title: 'of', align: 'end' },
+      { key: 'share', title: 'Limit', align: 'end' },
     ],
     rows: rows.map((part) => ({
       key: part.name,
