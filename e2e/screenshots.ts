@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from '@playwright/test';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from '@playwright/test';
 import { findChromium } from '../stack/browser/findChromium.ts';
 import { PEOPLE, type Person } from './pages/people.ts';
 import { SignIn } from './pages/signIn.ts';
@@ -91,43 +91,52 @@ async function openDeadLetters(page: Page): Promise<void> {
   await delay(1_000);
 }
 
+function contextOptions(url: string): BrowserContextOptions {
+  return { baseURL: url, locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' };
+}
+
 async function shootAll(browser: Browser, url: string, folder: string, only: readonly string[]): Promise<void> {
   for (const [role, { person, shots }] of Object.entries(VIEWS)) {
     if (only.length > 0 && !only.includes(role)) continue;
-    const context = await browser.newContext({
-      baseURL: url,
-      locale: 'en-GB',
-      timezoneId: 'Europe/Berlin',
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
+    const desk = await browser.newContext(contextOptions(url));
+    const page = await desk.newPage();
     if (person !== null) await new SignIn(page, url).as(person);
+    const storageState = await desk.storageState();
+    const hand = await browser.newContext({ ...contextOptions(url), storageState, hasTouch: true, isMobile: true });
+    const phone = await hand.newPage();
     for (const shot of shots) {
-      await shoot(page, shot, join(folder, `${role}-${shot.name}`));
+      const file = join(folder, `${role}-${shot.name}`);
+      await shoot(page, shot, file, DESK);
+      await shoot(phone, shot, file, HAND);
       console.log(`${role}: ${shot.name}`);
     }
-    await context.close();
+    await desk.close();
+    await hand.close();
   }
 }
 
-async function shoot(page: Page, { path, prepare }: Shot, file: string): Promise<void> {
-  const looks = [
-    { name: 'dark', colorScheme: 'dark', viewport: WIDE },
-    { name: 'light', colorScheme: 'light', viewport: WIDE },
-    { name: 'middling-dark', colorScheme: 'dark', viewport: MIDDLING },
-    { name: 'middling-light', colorScheme: 'light', viewport: MIDDLING },
-    { name: 'phone-dark', colorScheme: 'dark', viewport: PHONE },
-    { name: 'phone-light', colorScheme: 'light', viewport: PHONE },
-  ] as const;
-  for (const { name, colorScheme, viewport } of looks) {
+interface Look {
+  readonly name: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+}
+
+const DESK: readonly Look[] = [
+  { name: '', viewport: WIDE },
+  { name: 'middling-', viewport: MIDDLING },
+];
+const HAND: readonly Look[] = [{ name: 'phone-', viewport: PHONE }];
+
+async function shoot(page: Page, { path, prepare }: Shot, file: string, looks: readonly Look[]): Promise<void> {
+  const all = looks.flatMap((look) => (['dark', 'light'] as const).map((colorScheme) => ({ ...look, colorScheme })));
+  for (const { name, colorScheme, viewport } of all) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
     await page.goto(path);
     await delay(SETTLE_MS);
     await prepare?.(page);
-    await page.screenshot({ path: `${file}-${name}.png`, fullPage: prepare === undefined });
+    await page.screenshot({ path: `${file}-${name}${colorScheme}.png`, fullPage: prepare === undefined });
     const beyondPx = Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));
-    if (beyondPx > 0) console.warn(`${file}-${name} scrolls sideways by ${beyondPx} px`);
+    if (beyondPx > 0) console.warn(`${file}-${name}${colorScheme} scrolls sideways by ${beyondPx} px`);
   }
 }
 
