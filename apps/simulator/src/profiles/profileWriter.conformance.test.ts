@@ -28,6 +28,7 @@ beforeAll(async () => {
   url = server.url('ebap');
   pool = new pg.Pool({ connectionString: url, max: 1 });
   // The server may say goodbye to a connection that is just being closed.
+  pool.on('error', () => undefined);
   pool.on('connect', (connection) => connection.on('error', () => undefined));
   await migrate(url);
   await seed(url, { demoKeys: {} });
@@ -64,7 +65,7 @@ async function users(): Promise<unknown[]> {
 const until = (condition: () => boolean | Promise<boolean>) =>
   vi.waitUntil(condition, { timeout: 30_000, interval: 20 });
 
-const keyOf = ({ workspace, userId }: Profile): string => `${workspace}:${userId}`;
+const keyOf = ({ workspace, userId }: Pick<Profile, 'workspace' | 'userId'>): string => `${workspace}:${userId}`;
 
 async function areThere(residents: readonly Profile[]): Promise<boolean> {
   const keys = residents.map(keyOf);

@@ -31,7 +31,7 @@ export interface LiveGateway {
 export const SOCKET_PATH = '/ws';
 const MAX_MESSAGE_BYTES = 16_384;
 const DEFAULT_MAX_SOCKETS = 5_000;
-const DEFAULT_RECHECK_MS = 4_000;
+export const DEFAULT_RECHECK_MS = 4_000;
 const RECHECK_AT_ONCE = 50;
 
 interface Credentials {

@@ -161,7 +161,10 @@ export const PRODUCT = 'token-product';
 export const ANALYST = 'token-analyst';
 
 /** The live gateway over real HTTP and sockets on a real embedded hot store. */
-export async function startLive(options: { readonly recheckMs?: number } = {}): Promise<LiveHarness> {
+export async function startLive(
+  options: { readonly recheckMs?: number; readonly nowMs?: () => number } = {},
+): Promise<LiveHarness> {
+  const { nowMs = Date.now } = options;
   const dir = await mkdtemp(join(tmpdir(), 'ebap-live-'));
   const hot = await openEmbeddedHotStore({ dir: join(dir, 'hot') });
   const log = await openEmbeddedEventLog({ dir: join(dir, 'log') });
@@ -177,12 +180,12 @@ export async function startLive(options: { readonly recheckMs?: number } = {}): 
     ],
     currency: async () => 'EUR',
   };
-  const deadLetters = new DeadLetterIndex({ log, open: () => null, nowMs: Date.now });
+  const deadLetters = new DeadLetterIndex({ log, open: () => null, nowMs });
   const pipeline = new PipelineReader({
     hot,
     log,
     deadLetters,
-    nowMs: Date.now,
+    nowMs,
     ingestRates: async () => ({ acceptedPerSecond: 0, rejectedPerSecond: 0 }),
   });
   const feeds = new Map<string, FeedReader>();
@@ -198,7 +201,7 @@ export async function startLive(options: { readonly recheckMs?: number } = {}): 
   const faults: unknown[] = [];
   const gateway = await startLiveGateway({
     httpServer,
-    ports: { hot, reference, nowMs: Date.now, pipeline, feedOf },
+    ports: { hot, reference, nowMs, pipeline, feedOf },
     sessions,
     sessionCookie: 'ebap-session',
     origins: [url],
