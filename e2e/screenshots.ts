@@ -15,6 +15,7 @@ import { type Platform, startPlatform } from './platform/platform.ts';
 /** Enough for lines in the charts of a platform that has just been started. */
 const WARM_UP_MS = 90_000;
 const SETTLE_MS = 2_500;
+const REDRAW_MS = 500;
 const WIDE = { width: 1440, height: 900 };
 const MIDDLING = { width: 1024, height: 768 };
 const PHONE = { width: 360, height: 740 };
@@ -115,6 +116,14 @@ async function shootAll(browser: Browser, url: string, folder: string, only: rea
   }
 }
 
+/** A window as tall as its page: pictures of the whole page by other means lose touch and what sticks to an edge. */
+async function growToPage(page: Page, { width, height }: Look['viewport']): Promise<void> {
+  const pageHeight = Number(await page.evaluate('document.documentElement.scrollHeight'));
+  if (pageHeight <= height) return;
+  await page.setViewportSize({ width, height: pageHeight });
+  await delay(REDRAW_MS);
+}
+
 interface Look {
   readonly name: string;
   readonly viewport: { readonly width: number; readonly height: number };
@@ -134,7 +143,8 @@ async function shoot(page: Page, { path, prepare }: Shot, file: string, looks: r
     await page.goto(path);
     await delay(SETTLE_MS);
     await prepare?.(page);
-    await page.screenshot({ path: `${file}-${name}${colorScheme}.png`, fullPage: prepare === undefined });
+    if (prepare === undefined) await growToPage(page, viewport);
+    await page.screenshot({ path: `${file}-${name}${colorScheme}.png` });
     const beyondPx = Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));
     if (beyondPx > 0) console.warn(`${file}-${name}${colorScheme} scrolls sideways by ${beyondPx} px`);
   }
