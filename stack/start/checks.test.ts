@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,12 @@ test('the data folder is made, and leaves no trace of the check', async () => {
 
 test('a data folder that is a file cannot be written', async () => {
   writeFileSync(join(folder, 'file'), '');
-  await expect(checkWritable(join(folder, 'file'))).rejects.toThrow(/cannot be written \(E(EXIST|NOTDIR)\)/);
+  await expect(checkWritable(join(folder, 'file'))).rejects.toThrow('cannot be used: it is a file, not a folder');
+  await expect(checkWritable(join(folder, 'file', 'x'))).rejects.toThrow('a part of its path is a file');
+});
+
+test.runIf(existsSync('/proc/self'))('where nothing can be created, the check says so and ends', async () => {
+  await expect(checkWritable('/proc/nothing/here')).rejects.toThrow('nothing can be created there');
 });
 
 test('a disk with too little room is told with figures', async () => {

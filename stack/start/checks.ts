@@ -1,6 +1,6 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '@ebap/pipeline/errors';
 
 const LEAST_FREE_BYTES = 2 * 1024 ** 3;
@@ -10,15 +10,52 @@ const GIB = 1024 ** 3;
 export async function checkWritable(dataDir: string): Promise<void> {
   const probe = join(dataDir, `.probe-${process.pid}`);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir);
     await writeFile(probe, '');
     await rm(probe);
   } catch (cause) {
     throw new AppError(
       'configuration',
-      `The data folder ${dataDir} cannot be written (${reasonOf(cause)}). Mend its rights or set EBAP_DATA_DIR.`,
+      `The data folder ${dataDir} cannot be used: ${wordsFor(reasonOf(cause))}. Mend that or set EBAP_DATA_DIR.`,
       { cause },
     );
+  }
+}
+
+/** Creates the folder and those above it. Node's own recursive way never ends where nothing can be created (`/proc`). */
+async function makeFolder(dir: string): Promise<void> {
+  if (dir === dirname(dir)) return;
+  const code = await tryMkdir(dir);
+  if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return;
+  if (code === 'ENOENT') {
+    await makeFolder(dirname(dir));
+    await mkdir(dir, { mode: 0o700 });
+  } else if (code !== undefined) throw Object.assign(new Error(code), { code });
+}
+
+async function tryMkdir(dir: string): Promise<string | undefined> {
+  return mkdir(dir, { mode: 0o700 }).then(() => undefined, reasonOf);
+}
+
+/** What a system's code means to a person who chose the folder. */
+function wordsFor(code: string): string {
+  switch (code) {
+    case 'EROFS':
+      return 'its disk is read-only';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not write there';
+    case 'EEXIST':
+      return 'it is a file, not a folder';
+    case 'ENOTDIR':
+      return 'a part of its path is a file, not a folder';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'its disk is full';
+    case 'ENOENT':
+      return 'nothing can be created there';
+    default:
+      return `the system says ${code}`;
   }
 }
 

@@ -103,6 +103,8 @@ export class EmbeddedStart {
     }
     await checkWritable(settings.dataDir);
     await checkDiskSpace(settings.dataDir);
+    const databaseDir = await locateHome(join(settings.dataDir, 'postgres'));
+    if (databaseDir !== null && existsSync(databaseDir)) await checkDiskSpace(databaseDir);
     this.#lock = lockDataDir(settings.dataDir, settings.publicUrl);
     ensurePrivateFolder(this.#paths.run);
     if (this.#lock.tookOver) terminal.line(paint('dim', 'An earlier start ended without stopping; going on from it.'));
