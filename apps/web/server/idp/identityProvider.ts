@@ -1,7 +1,8 @@
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@ebap/pipeline/errors';
-import Provider, { type Account, type ProviderContext } from 'oidc-provider';
+// Not the package's index: all that adds is a warning on every Node that is no LTS release, such as the pinned one.
+import { type Account, Provider, type ProviderContext } from 'oidc-provider/lib/provider.js';
 import { NONCE_HEADER } from '../http/contentSecurity.ts';
 import { MemoryStorage } from './memoryStorage.ts';
 import { faultPage, loginPage, signOutPage } from './pages.ts';

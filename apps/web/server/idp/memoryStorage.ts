@@ -1,4 +1,4 @@
-import type { StorageAdapter, StoredPayload } from 'oidc-provider';
+import type { StorageAdapter, StoredPayload } from 'oidc-provider/lib/provider.js';
 
 interface Stored {
   payload: StoredPayload;

@@ -32,7 +32,7 @@ export const SOCKET_PATH = '/ws';
 const MAX_MESSAGE_BYTES = 16_384;
 const DEFAULT_MAX_SOCKETS = 5_000;
 export const DEFAULT_RECHECK_MS = 4_000;
-const RECHECK_AT_ONCE = 50;
+const RECHECK_AT_ONCE = 500;
 
 interface Credentials {
   readonly token: string | null;
@@ -88,10 +88,11 @@ export async function startLiveGateway(options: GatewayOptions): Promise<LiveGat
 
   const recheck = async (): Promise<void> => {
     const all = [...connections];
-    for (let from = 0; from < all.length; from += RECHECK_AT_ONCE)
-      await Promise.all(
-        all.slice(from, from + RECHECK_AT_ONCE).map(([socket, connection]) => recheckOne(socket, connection)),
-      );
+    for (let from = 0; from < all.length; from += RECHECK_AT_ONCE) {
+      const some = all.slice(from, from + RECHECK_AT_ONCE);
+      await sessions.preload(some.flatMap(([socket]) => credentialsOf(socket.request).token ?? []));
+      await Promise.all(some.map(([socket, connection]) => recheckOne(socket, connection)));
+    }
   };
   const recheckOne = async (socket: LiveSocket, connection: LiveConnection): Promise<void> => {
     const { token } = credentialsOf(socket.request);

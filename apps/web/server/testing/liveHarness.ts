@@ -108,6 +108,8 @@ interface TestSession {
 export class Sessions implements SessionAuthority {
   readonly active = new Map<string, TestSession>();
 
+  async preload(): Promise<void> {}
+
   async resolve(token: string | null, workspaceId: string | null): Promise<PrincipalOutcome> {
     const session = this.active.get(token ?? '');
     if (session === undefined) return { kind: 'signed_out', reason: 'missing' };

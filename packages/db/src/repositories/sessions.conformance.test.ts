@@ -45,6 +45,29 @@ describe('members', () => {
   });
 });
 
+describe('many sessions', () => {
+  it('are found in the order of their tokens, also unknown, revoked and repeated ones', async () => {
+    const person = await login({ meridian: ['admin'] });
+    const [first, second] = [
+      await db.sessions.create({ personId: person.id, ...limits }),
+      await db.sessions.create({ personId: person.id, ...limits }),
+    ];
+    await db.sessions.revoke(second.sessionId);
+    const tokens = [second.token, 'unknown', first.token, '', 'x'.repeat(1_000), first.token];
+    const found = await db.sessions.findMany(tokens);
+    expect(found).toEqual(await Promise.all(tokens.map((token) => db.sessions.find(token))));
+    expect(found.map((one) => (one.kind === 'live' ? one.sessionId : one.reason))).toEqual([
+      'revoked',
+      'missing',
+      first.sessionId,
+      'missing',
+      'missing',
+      first.sessionId,
+    ]);
+    expect(await db.sessions.findMany([])).toEqual([]);
+  });
+});
+
 describe('a session', () => {
   it('is found by its token with the person, groups and the memberships of now', async () => {
     const person = await login({ acme: ['devops'], meridian: ['admin', 'data_analyst'] });

@@ -42,6 +42,8 @@ export interface Sessions {
   /** @returns the token for the cookie: never stored, never to be had again. */
   create(session: NewSession): Promise<{ readonly sessionId: string; readonly token: string }>;
   find(token: string): Promise<FoundSession>;
+  /** What each of the tokens stands for, in their order, in one query. */
+  findMany(tokens: readonly string[]): Promise<readonly FoundSession[]>;
   /** Moves the idle limit on; writes at most every 15 s. A session that has ended stays so. */
   touch(sessionId: string, idleMs: number): Promise<void>;
   /** Sign-out; false when it had ended already. */
@@ -52,6 +54,7 @@ export interface Sessions {
   purge(): Promise<number>;
 }
 
+const MISSING: FoundSession = { kind: 'signed_out', reason: 'missing' };
 const TOKEN_BYTES = 32;
 const MAX_TOKEN_LENGTH = 128;
 const MAX_USER_AGENT_LENGTH = 400;
@@ -64,7 +67,7 @@ const CREATE = `
   RETURNING id`;
 
 const FIND = `
-  SELECT s.id, s.idp_groups, p.id AS person_id, p.name, p.email,
+  SELECT s.token_hash, s.id, s.idp_groups, p.id AS person_id, p.name, p.email,
     s.revoked_at IS NOT NULL AS revoked,
     least(s.idle_expires_at, s.absolute_expires_at) <= now() AS expired,
     (extract(epoch FROM s.idle_expires_at) * 1000)::float8 AS idle_expires_at_ms,
@@ -74,7 +77,7 @@ const FIND = `
            FROM memberships ms JOIN workspaces w ON w.id = ms.workspace_id
            WHERE ms.person_id = p.id GROUP BY w.id) AS m) AS memberships
   FROM sessions s JOIN people p ON p.id = s.person_id
-  WHERE s.token_hash = $1`;
+  WHERE s.token_hash = ANY($1)`;
 
 const TOUCH = `
   UPDATE sessions
@@ -87,6 +90,7 @@ const PURGE = `
   DELETE FROM sessions WHERE least(idle_expires_at, absolute_expires_at, revoked_at) < now() - interval '30 days'`;
 
 interface SessionRow {
+  readonly token_hash: Buffer;
   readonly id: string;
   readonly idp_groups: string[];
   readonly person_id: string;
@@ -106,7 +110,8 @@ export function sessionsRepository(pool: pg.Pool): Sessions {
   };
   return {
     create: (session) => createSession(pool, session),
-    find: (token) => findSession(pool, token),
+    find: async (token) => (await findSessions(pool, [token]))[0] ?? MISSING,
+    findMany: (tokens) => findSessions(pool, tokens),
     async touch(sessionId, idleMs) {
       await count('touching a session', TOUCH, [sessionId, idleMs]);
     },
@@ -138,11 +143,16 @@ async function createSession(pool: pg.Pool, session: NewSession): Promise<{ sess
   return { sessionId: row.id, token };
 }
 
-async function findSession(pool: pg.Pool, token: string): Promise<FoundSession> {
-  if (token === '' || token.length > MAX_TOKEN_LENGTH) return { kind: 'signed_out', reason: 'missing' };
-  const { rows } = await guarded('finding a session', () => pool.query<SessionRow>(FIND, [hashToken(token)]));
-  const [row] = rows;
-  if (row === undefined) return { kind: 'signed_out', reason: 'missing' };
+async function findSessions(pool: pg.Pool, tokens: readonly string[]): Promise<readonly FoundSession[]> {
+  const hashes = tokens.map((token) => (token === '' || token.length > MAX_TOKEN_LENGTH ? null : hashToken(token)));
+  const wanted = hashes.filter((hash) => hash !== null);
+  if (wanted.length === 0) return hashes.map(() => MISSING);
+  const { rows } = await guarded('finding sessions', () => pool.query<SessionRow>(FIND, [wanted]));
+  const found = new Map(rows.map((row) => [row.token_hash.toString('hex'), foundSession(row)]));
+  return hashes.map((hash) => (hash === null ? undefined : found.get(hash.toString('hex'))) ?? MISSING);
+}
+
+function foundSession(row: SessionRow): FoundSession {
   if (row.revoked) return { kind: 'signed_out', reason: 'revoked' };
   if (row.expired) return { kind: 'signed_out', reason: 'expired' };
   return {

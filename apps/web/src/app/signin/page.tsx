@@ -11,9 +11,9 @@ export default async function SignInPage(props: {
   readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const outcome = await currentViewer();
-  if (outcome.kind === 'viewer') redirect('/live');
-  if (outcome.kind === 'no_role') redirect('/no-role');
   const params = await props.searchParams;
+  if (outcome.kind === 'viewer') redirect(localPath(params.callbackUrl));
+  if (outcome.kind === 'no_role') redirect('/no-role');
   const notice = signInNotice(params);
   return (
     <MessagePage title="Sign in" actions={<SignInButton returnTo={localPath(params.callbackUrl)} />}>

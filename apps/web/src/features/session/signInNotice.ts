@@ -25,5 +25,6 @@ export function localPath(wanted: Param): string {
   if (typeof wanted !== 'string') return '/live';
   const BASE = 'http://local.invalid';
   const url = URL.canParse(wanted, BASE) ? new URL(wanted, BASE) : null;
-  return url?.origin === BASE ? `${url.pathname}${url.search}` : '/live';
+  // `/.//evil.example` is of this origin, but its path alone, read again, would name another one.
+  return url?.origin === BASE && !url.pathname.startsWith('//') ? `${url.pathname}${url.search}` : '/live';
 }

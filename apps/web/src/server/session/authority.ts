@@ -5,7 +5,7 @@ import { type PrincipalOutcome, principalIn, type SessionAuthority } from './pri
 export const SESSION_LIMITS = { idleMs: 8 * 3_600_000, absoluteMs: 24 * 3_600_000 } as const;
 
 /** An answer may be this old: revocation and role changes act within it, on HTTP and on sockets (≤ 10 s together). */
-const FRESH_MS = 4_000;
+export const FRESH_MS = 4_000;
 const CAPACITY = 20_000;
 
 interface Cached {
@@ -33,6 +33,20 @@ export class StoredSessionAuthority implements SessionAuthority {
     return principal === null ? { kind: 'no_role', person, groups: idpGroups } : { kind: 'principal', principal };
   }
 
+  async preload(tokens: readonly string[]): Promise<void> {
+    const nowMs = this.#nowMs();
+    const stale = [...new Set(tokens)].filter((token) => !this.#isFresh(token, nowMs));
+    if (stale.length === 0) return;
+    const all = this.#sessions.findMany(stale);
+    for (const [i, token] of stale.entries())
+      void this.#hold(
+        token,
+        nowMs,
+        all.then((found) => found[i] ?? { kind: 'signed_out', reason: 'missing' }),
+      );
+    await all;
+  }
+
   /** Moves the idle limit on: a person did something. A failure is not worth failing their request. */
   used(sessionId: string): void {
     this.#sessions.touch(sessionId, SESSION_LIMITS.idleMs).catch(() => undefined);
@@ -43,13 +57,21 @@ export class StoredSessionAuthority implements SessionAuthority {
     this.#cached.delete(token);
   }
 
+  #isFresh(token: string, nowMs: number): boolean {
+    const known = this.#cached.get(token);
+    return known !== undefined && nowMs - known.loadedAtMs < FRESH_MS;
+  }
+
   #find(token: string): Promise<FoundSession> {
     const nowMs = this.#nowMs();
     const known = this.#cached.get(token);
-    if (known !== undefined && nowMs - known.loadedAtMs < FRESH_MS) return known.found;
-    const found = this.#sessions.find(token);
+    if (known !== undefined && this.#isFresh(token, nowMs)) return known.found;
+    return this.#hold(token, nowMs, this.#sessions.find(token));
+  }
+
+  #hold(token: string, loadedAtMs: number, found: Promise<FoundSession>): Promise<FoundSession> {
     this.#cached.delete(token);
-    this.#cached.set(token, { loadedAtMs: nowMs, found });
+    this.#cached.set(token, { loadedAtMs, found });
     found.catch(() => this.#cached.delete(token));
     const oldest = this.#cached.keys().next();
     if (this.#cached.size > CAPACITY && !oldest.done) this.#cached.delete(oldest.value);

@@ -61,4 +61,6 @@ export function principalIn(
 export interface SessionAuthority {
   /** @throws AppError `unavailable`. */
   resolve(token: string | null, workspaceId: string | null): Promise<PrincipalOutcome>;
+  /** Looks many up at once: what is resolved next is answered from that. @throws AppError `unavailable`. */
+  preload(tokens: readonly string[]): Promise<void>;
 }
