@@ -143,7 +143,7 @@ export function cdcTable(pipeline: PipelinePayload): TableData {
       { key: 'slot', title: 'Slot', isMono: true, isSecondary: true },
       { key: 'wal', title: 'Retained WAL', align: 'end' },
       { key: 'commit', title: 'Last change', align: 'end' },
-      { key: 'delivered', title: 'Delivered', align: 'end' },
+      { key: 'delivered', title: 'Delivered', align: 'end', isSecondary: true },
       ...(hasMessages ? [{ key: 'message', title: 'Message', isSecondary: true, isGrowing: true }] : []),
     ],
     rows: pipeline.cdc.map((stream) => ({
