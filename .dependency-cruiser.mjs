@@ -1,8 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
 /**
  * Dependencies point inwards: apps -> adapters, lakehouse, db, ui -> pipeline.
  * TypeScript is read through the API of TypeScript 6 (npm name `typescript`); types are checked by the native compiler.
  */
 const TESTS = String.raw`(\.test\.tsx?|/(conformance|testing|test-fixtures)/.*|\.conformance\.ts|[cC]onformance\.ts)$`;
+
+/** The parts of the house, each with its package.json: `apps/web`, `packages/db`. */
+const WORKSPACES = ['apps', 'packages'].flatMap((parent) =>
+  readdirSync(new URL(parent, import.meta.url))
+    .map((name) => `${parent}/${name}`)
+    .filter((folder) => existsSync(new URL(`${folder}/package.json`, import.meta.url)))
+    .map((folder) => ({ folder, manifest: manifestOf(folder) })),
+);
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8'));
+}
+
+/** Tools that every test may use: the root's development dependencies. */
+const TEST_TOOLS = Object.keys(manifestOf('.').devDependencies).map((name) => `node_modules/${name}/`);
+
+/** A workspace is imported by those alone whose package.json names it; tests may also use what is for development. */
+const declaredWorkspaces = WORKSPACES.flatMap(({ folder, manifest }) => {
+  const foldersOf = (dependencies = {}) =>
+    WORKSPACES.filter((other) => other.manifest.name in dependencies).map((other) => `^${other.folder}/`);
+  const used = [`^${folder}/`, ...foldersOf(manifest.dependencies), ...foldersOf(manifest.peerDependencies)];
+  const rule = (name, from, pathNot) => ({
+    name: `declared-workspaces-of-${manifest.name}${name}`,
+    comment: 'Another part of the house that is imported stands in the package.json of the importer.',
+    severity: 'error',
+    from,
+    to: { path: '^(apps|packages)/', pathNot },
+  });
+  return [
+    rule('', { path: `^${folder}/`, pathNot: TESTS }, used),
+    rule('-tests', { path: `^${folder}/.*${TESTS}` }, [...used, ...foldersOf(manifest.devDependencies)]),
+  ];
+});
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -49,7 +84,12 @@ export default {
       from: { path: '^((?:apps|packages)/[^/]+|stack|trials|bench|e2e)/' },
       to: {
         path: '^(?:apps|packages)/[^/]+/src/',
-        pathNot: [String.raw`/index\.tsx?$`, String.raw`\.css$`, '^$1/'],
+        pathNot: [
+          String.raw`^[^/]+/[^/]+/src/index\.ts$`,
+          String.raw`^[^/]+/[^/]+/src/[^/]+/index\.ts$`,
+          String.raw`\.css$`,
+          '^$1/',
+        ],
       },
     },
     {
@@ -65,6 +105,15 @@ export default {
       from: { path: '^(apps|packages)/', pathNot: [TESTS, String.raw`\.config\.ts$`] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
     },
+    {
+      name: 'declared-dependencies-of-tests',
+      comment:
+        'Tests, tools and trials import what their package.json or the root declares, nothing that just lies there.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], pathNot: TEST_TOOLS },
+    },
+    ...declaredWorkspaces,
     {
       name: 'resolvable',
       severity: 'error',

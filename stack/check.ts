@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint and format, dependency boundaries. Every check runs, whatever the others say. */
+/** `npm run check`: types, lint and format, dependency boundaries, the Compose file. Every check runs, whatever the others say. */
 import { runSteps, type Step, summarise } from './steps.ts';
 
 const steps: readonly Step[] = [
@@ -10,6 +10,7 @@ const steps: readonly Step[] = [
       ...['--continue=always', '--output-logs=errors-only', '--log-order=grouped'],
     ],
   },
+  { name: 'compose file', command: [process.execPath, 'stack/compose/check.ts'] },
 ];
 
 const results = await runSteps(steps, { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' });
