@@ -66,6 +66,7 @@ export interface EventLog {
    * Reads on from `fromOffset`. At the end of the log it waits up to `maxWaitMs`, then answers with an empty
    * batch whose `readThroughMs` still tells how far the partition is known.
    * @throws AppError `offset_out_of_range` when `fromOffset` is before the start or past the end. Never resets.
+   * @throws AppError `cancelled` when `signal` aborts, before or while it waits.
    */
   fetch(topic: string, partition: number, fromOffset: number, options?: FetchOptions): Promise<LogBatch>;
 

@@ -12,7 +12,10 @@ export interface HotWrite {
   readonly key: string;
   readonly field: string;
   readonly value: string | null;
-  /** Absolute, ms since the epoch. All fields of a key share the latest expiry written. */
+  /**
+   * Absolute, ms since the epoch. All fields of a key live as long as its longest-lived write: the maximum of their
+   * expiries counts, never the newest, so no write shortens a life.
+   */
   readonly expiresAtMs: number;
 }
 
