@@ -1,6 +1,6 @@
-import { isAppError } from '@ebap/pipeline/errors';
 import type { FileIO } from '@ebap/pipeline/ports';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { codeOf } from '../testing/codeOf.ts';
 
 /** An empty store for one test. */
 export type FileIOFactory = () => Promise<{ readonly files: FileIO; dispose(): Promise<void> }>;
@@ -98,14 +98,4 @@ export function describeFileIO(name: string, factory: FileIOFactory): void {
       expect(Buffer.compare(read.subarray(chunk.length, 2 * chunk.length), chunk)).toBe(0);
     });
   });
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return 'ok';
-  } catch (error) {
-    if (isAppError(error)) return error.code;
-    throw error;
-  }
 }

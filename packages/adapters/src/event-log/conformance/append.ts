@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { codeOf, type Made, type NewTopic, readAll, record, valuesOf } from './logUnderTest.ts';
+import { codeOf } from '../../testing/codeOf.ts';
+import { type Made, type NewTopic, readAll, record, valuesOf } from './logUnderTest.ts';
 
 /** What an append acknowledges, refuses and keeps. */
 export function describeAppend(made: Made, newTopic: NewTopic): void {

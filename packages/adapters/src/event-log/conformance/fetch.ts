@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { codeOf, type Made, type NewTopic, readAll, record, recordsOf, utf8, valuesOf } from './logUnderTest.ts';
+import { codeOf } from '../../testing/codeOf.ts';
+import { type Made, type NewTopic, readAll, record, recordsOf, utf8, valuesOf } from './logUnderTest.ts';
 
 /** What a fetch returns: the bytes as they were, from anywhere, in any pieces. */
 export function describeFetch(made: Made, newTopic: NewTopic): void {

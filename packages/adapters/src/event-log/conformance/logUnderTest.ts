@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isAppError } from '@ebap/pipeline/errors';
 import {
   type AppendRecord,
   type BatchRecord,
@@ -42,16 +41,6 @@ export function recordsOf(batch: LogBatch): BatchRecord[] {
 
 export function valuesOf(batch: LogBatch): (string | null)[] {
   return recordsOf(batch).map(({ value }) => (value === null ? null : new TextDecoder().decode(value)));
-}
-
-export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return 'ok';
-  } catch (error) {
-    if (isAppError(error)) return error.code;
-    throw error;
-  }
 }
 
 /** Reads a partition to its end in steps of `maxBytes`, checking the law of `readThroughMs` on the way. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { codeOf, type Made, topicSpec } from './logUnderTest.ts';
+import { codeOf } from '../../testing/codeOf.ts';
+import { type Made, topicSpec } from './logUnderTest.ts';
 
 /** Topics and their partitions. */
 export function describeTopics(made: Made): void {

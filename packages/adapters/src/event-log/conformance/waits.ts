@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { codeOf, type Made, type NewTopic, record, valuesOf, watched } from './logUnderTest.ts';
+import { codeOf } from '../../testing/codeOf.ts';
+import { type Made, type NewTopic, record, valuesOf, watched } from './logUnderTest.ts';
 
 const A_DAY_MS = 86_400_000;
 

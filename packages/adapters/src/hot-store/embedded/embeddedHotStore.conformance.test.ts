@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeHotStore } from '../conformance.ts';
+import { describeHotStore } from '../conformance/index.ts';
 import { openEmbeddedHotStore } from '../index.ts';
 
 describeHotStore('embedded (LMDB)', async () => {
