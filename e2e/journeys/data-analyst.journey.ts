@@ -68,7 +68,7 @@ test('a data analyst sends one event and sees exactly this event and its number;
     expect(await send(platform, [event])).toMatchObject({ status: 202, accepted: 1 });
     await expect(live.feed.row(itemId)).toBeVisible({ timeout: 2_000 });
     await expect(live.feed.row(itemId)).toContainText('Purchase');
-    await expect(live.feed.row(itemId)).toContainText('1000000');
+    await expect(live.feed.row(itemId)).toContainText('1,000,000');
   });
 
   await test.step('the filtered numbers move by it', async () => {
