@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Dependencies point inwards: apps -> adapters, lakehouse, db, ui -> pipeline.
+ * Dependencies point inwards: apps -> adapters, db, ui -> pipeline.
  * TypeScript is read through the API of TypeScript 6 (npm name `typescript`); types are checked by the native compiler.
  */
 const TESTS = String.raw`(\.test\.tsx?|/(conformance|testing|test-fixtures)/.*|\.conformance\.ts|[cC]onformance\.ts)$`;
@@ -65,7 +65,7 @@ export default {
     },
     {
       name: 'packages-depend-inwards',
-      comment: 'adapters, lakehouse, db and ui know the pipeline, not each other; their tests run on real adapters.',
+      comment: 'adapters, db and ui know the pipeline, not each other; their tests run on real adapters.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/', pathNot: TESTS },
       to: { path: '^(apps|packages|stack|trials|bench|e2e)/', pathNot: '^packages/($1|pipeline)/' },
