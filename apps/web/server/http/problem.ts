@@ -31,6 +31,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   408: 'Request timeout',
+  411: 'Length required',
   413: 'Too large',
   415: 'Unsupported media type',
   421: 'Misdirected request',
@@ -87,30 +88,30 @@ export function sendProblem(res: ServerResponse, problem: HttpProblem): void {
     res.destroy();
     return;
   }
-  const body = {
+  sendText(res, problem.status, problemText(problem), {
+    ...problem.headers,
+    'content-type': 'application/problem+json',
+  });
+}
+
+/** The problem as its body. */
+export function problemText(problem: HttpProblem): string {
+  return JSON.stringify({
     type: `urn:ebap:problem:${problem.code}`,
     title: TITLES[problem.status] ?? 'Error',
     status: problem.status,
     code: problem.code,
     detail: problem.message,
     ...problem.facts,
-  };
-  sendJson(res, problem.status, body, { 'content-type': 'application/problem+json', ...problem.headers });
+  });
 }
 
 /** Sends JSON that no cache keeps. */
-export function sendJson(
-  res: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = JSON.stringify(body);
-  res.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    ...headers,
-  });
+export function sendJson(res: ServerResponse, status: number, body: unknown): void {
+  sendText(res, status, JSON.stringify(body), { 'content-type': 'application/json' });
+}
+
+function sendText(res: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>>): void {
+  res.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store' });
   res.end(text);
 }

@@ -4,9 +4,9 @@ import type { DeadLetterSealer } from '@ebap/pipeline/runtime';
 import type { MetricsRegistry } from '../metrics/registry.ts';
 import { WriteKeyGate } from './credentials.ts';
 import { EdgeDeadLetters } from './deadLetters.ts';
-import { InFlight } from './inFlight.ts';
+import { InFlightBytes } from './inFlightBytes.ts';
 import { type IngestMetrics, ingestMetrics } from './ingestMetrics.ts';
-import { IngestPipeline } from './ingestPipeline.ts';
+import { BODY_POLICY, type BodyPolicy, IngestPipeline } from './ingestPipeline.ts';
 import type { ProfileDirectory, SubjectKeyring, WriteKeyDirectory } from './ports.ts';
 import { EventRecorder } from './recorder.ts';
 import { defaultEventNames, type EventNameTable } from './segment/names.ts';
@@ -28,8 +28,11 @@ export interface IngestDependencies {
 }
 
 export interface IngestSettings {
-  /** Bytes of requests that may be in flight at a time. */
+  /** Bytes of requests that may be in flight at a time; one workspace may have half of them. */
   readonly inFlightBytes: number;
+  /** The same for requests that have not shown their key yet; one address may have a quarter of them. */
+  readonly anonymousBytes: number;
+  readonly bodies: BodyPolicy;
   /** Records per second and workspace, and how many may come at once. */
   readonly ratePerSecond: number;
   readonly rateBurst: number;
@@ -41,6 +44,8 @@ export interface IngestSettings {
 
 const DEFAULTS: IngestSettings = {
   inFlightBytes: 128 << 20,
+  anonymousBytes: 16 << 20,
+  bodies: BODY_POLICY,
   ratePerSecond: 50_000,
   rateBurst: 100_000,
   appendTimeoutMs: 15_000,
@@ -61,7 +66,7 @@ export async function createIngest(
 ): Promise<Ingest> {
   const { log, nowMs = Date.now } = dependencies;
   const chosen: IngestSettings = { ...DEFAULTS, ...settings };
-  const inFlight = new InFlight(chosen.inFlightBytes);
+  const inFlight = new InFlightBytes({ totalBytes: chosen.inFlightBytes, anonymousBytes: chosen.anonymousBytes });
   const metrics = ingestMetrics(dependencies.metrics, inFlight);
   const subjects = new SubjectDirectory({
     keyring: dependencies.subjects,
@@ -86,6 +91,7 @@ export async function createIngest(
       burst: chosen.deadLettersBurst,
     }),
     inFlight,
+    bodies: chosen.bodies,
     rate: new TokenBuckets({ perSecond: chosen.ratePerSecond, burst: chosen.rateBurst }, nowMs),
     metrics,
     nowMs,

@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HttpProblem, retryAfter } from '../http/problem.ts';
 import type { WriteKey, WriteKeyDirectory } from './ports.ts';
 import { TokenBuckets } from './tokenBucket.ts';
 
-/** Wrong keys that one address may try. */
+/** Wrong keys that one address may try before each further one is made to wait. */
 const FAILURES = { perSecond: 5, burst: 100 };
+const FAILURE_DELAY_MS = 1_000;
 
-/** Tells which workspace a write key belongs to, and slows down who tries many. */
+/**
+ * Tells which workspace a write key belongs to, and slows down who tries many. Only failures are limited: behind a
+ * proxy all producers have one address, and those with a valid key have done nothing.
+ */
 export class WriteKeyGate {
   readonly #directory: WriteKeyDirectory;
   readonly #failures: TokenBuckets;
@@ -18,15 +23,17 @@ export class WriteKeyGate {
 
   /**
    * @param address who asks
-   * @throws HttpProblem 401 `invalid_key`, 429 `too_many_failures`; AppError `unavailable` while keys can't be checked.
+   * @throws HttpProblem 401 `invalid_key`, 429 `too_many_failures` (after a while); AppError `unavailable` while keys
+   * can't be checked.
    */
   async authenticate(secret: string | null, address: string): Promise<WriteKey> {
-    const waitS = this.#failures.waitFor(address, 1);
-    if (waitS > 0)
-      throw new HttpProblem(429, 'too_many_failures', 'Too many wrong keys from this address.', {}, retryAfter(waitS));
     const key = secret === null ? null : await this.#directory.find(secret);
     if (key !== null) return key;
-    this.#failures.take(address, 1);
+    const waitS = this.#failures.take(address, 1);
+    if (waitS > 0) {
+      await delay(FAILURE_DELAY_MS);
+      throw new HttpProblem(429, 'too_many_failures', 'Too many wrong keys from this address.', {}, retryAfter(waitS));
+    }
     throw new HttpProblem(
       401,
       'invalid_key',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpProblem, sendJson, sendProblem, toProblem } from '../http/problem.ts';
+import { HttpProblem, sendJson, toProblem } from '../http/problem.ts';
+import { refuse } from '../http/refusal.ts';
 import { postEvents } from './eventsEndpoint.ts';
 import { postSegment, type SegmentOptions } from './segment/segmentEndpoint.ts';
 
@@ -54,7 +55,7 @@ async function answer(
     const problem = toProblem(error);
     metrics.problems.add(1, { code: problem.code });
     if (problem.status === 500) onFault(error, endpoint);
-    sendProblem(res, problem);
+    refuse(req, res, problem);
   } finally {
     metrics.requestSeconds.observeMs(performance.now() - startMs);
   }

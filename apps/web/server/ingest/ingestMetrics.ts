@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type MetricsRegistry } from '../metrics/registry.ts';
-import type { InFlight } from './inFlight.ts';
+import type { InFlightBytes } from './inFlightBytes.ts';
 
 /** What ingestion counts. */
 export interface IngestMetrics {
@@ -16,7 +16,7 @@ export interface IngestMetrics {
 
 const LATENCY_BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function ingestMetrics(registry: MetricsRegistry, inFlight: InFlight): IngestMetrics {
+export function ingestMetrics(registry: MetricsRegistry, inFlight: InFlightBytes): IngestMetrics {
   registry.add('ingest_in_flight_bytes', new Gauge('Bytes of requests not answered yet.', () => inFlight.bytes));
   registry.add('ingest_in_flight_requests', new Gauge('Requests not answered yet.', () => inFlight.requests));
   return {

@@ -3,7 +3,7 @@ import { HttpProblem, retryAfter } from '../http/problem.ts';
 import { type BodyLimits, readRequestBody } from '../http/requestBody.ts';
 import { headerSecret, type WriteKeyGate } from './credentials.ts';
 import type { EdgeDeadLetters, RejectedInput } from './deadLetters.ts';
-import type { InFlight } from './inFlight.ts';
+import type { ByteLease, InFlightBytes } from './inFlightBytes.ts';
 import type { IngestMetrics } from './ingestMetrics.ts';
 import type { Rejection } from './outcome.ts';
 import type { WriteKey } from './ports.ts';
@@ -25,7 +25,8 @@ export interface IngestPipelineOptions {
   readonly keys: WriteKeyGate;
   readonly recorder: EventRecorder;
   readonly deadLetters: EdgeDeadLetters;
-  readonly inFlight: InFlight;
+  readonly inFlight: InFlightBytes;
+  readonly bodies: BodyPolicy;
   readonly rate: TokenBuckets;
   readonly metrics: IngestMetrics;
   readonly nowMs: () => number;
@@ -37,10 +38,17 @@ export interface ReceivedBody {
   readonly authenticate: (bodySecret: string | null) => Promise<WriteKey>;
 }
 
+export interface BodyPolicy {
+  readonly known: BodyLimits;
+  /** Of a request that has not shown its key before the body: enough for what Segment's libraries send. */
+  readonly anonymous: BodyLimits;
+}
+
 const MIB = 1 << 20;
-const LIMITS: BodyLimits = { bodyBytes: 8 * MIB, inflatedBytes: 16 * MIB, timeoutMs: 30_000 };
-/** Of a request that has not shown its key before the body: enough for what Segment's libraries send. */
-const ANONYMOUS_LIMITS: BodyLimits = { bodyBytes: MIB / 2, inflatedBytes: MIB, timeoutMs: 10_000 };
+export const BODY_POLICY: BodyPolicy = {
+  known: { bodyBytes: 8 * MIB, inflatedBytes: 16 * MIB, timeoutMs: 30_000 },
+  anonymous: { bodyBytes: MIB / 2, inflatedBytes: MIB, timeoutMs: 10_000 },
+};
 /** What a request costs besides its records. */
 const REQUEST_TOKENS = 1;
 
@@ -65,18 +73,30 @@ export class IngestPipeline {
     work: (received: ReceivedBody) => Promise<T>,
     mayHoldKey = false,
   ): Promise<T> {
-    const { keys, inFlight, metrics } = this.#options;
+    const { keys, inFlight } = this.#options;
     const secret = headerSecret(req);
     const address = req.socket.remoteAddress ?? '';
-    const early = secret !== null || !mayHoldKey ? await keys.authenticate(secret, address) : null;
-    const limits = early === null ? ANONYMOUS_LIMITS : LIMITS;
-    const declaredBytes = Math.min(Number(req.headers['content-length'] ?? 0) || 0, limits.bodyBytes);
-    return inFlight.hold(declaredBytes, async (grow) => {
-      const body = await readRequestBody(req, limits);
-      grow(Math.max(0, body.length - declaredBytes));
-      metrics.bodyBytes.add(body.length);
-      return work({ body, authenticate: async (bodySecret) => early ?? keys.authenticate(bodySecret, address) });
+    if (secret === null && mayHoldKey)
+      return inFlight.ofAddress(address, async (lease) => {
+        const body = await this.#read(req, this.#options.bodies.anonymous, lease);
+        const authenticate = async (bodySecret: string | null): Promise<WriteKey> => {
+          const key = await keys.authenticate(bodySecret, address);
+          lease.assign(key.workspaceId);
+          return key;
+        };
+        return work({ body, authenticate });
+      });
+    const key = await keys.authenticate(secret, address);
+    return inFlight.ofWorkspace(key.workspaceId, async (lease) => {
+      const body = await this.#read(req, this.#options.bodies.known, lease);
+      return work({ body, authenticate: async () => key });
     });
+  }
+
+  async #read(req: IncomingMessage, limits: BodyLimits, lease: ByteLease): Promise<Buffer> {
+    const body = await readRequestBody(req, limits, (bytes) => lease.grow(bytes));
+    this.metrics.bodyBytes.add(body.length);
+    return body;
   }
 
   /** Takes from the workspace's allowance. @throws HttpProblem 429 `rate_limited`. */

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { openDeadLetterCipher } from '@ebap/adapters/dead-letters';
@@ -74,13 +74,16 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const edgeRates = sharedEdgeRates(web, stores, ingest, onFault);
   const services = webServices(web, stores, edgeRates, openLetter, onFault);
   provideServices(services);
-  const httpServer = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS });
+  const httpServer = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    shouldUpgradeCallback: (req) => isSocketUpgrade(req, web.isDevelopment),
+  });
   const health = new Health([
     { name: 'database', check: () => stores.db.ping() },
     { name: 'event_log', check: async () => void (await stores.log.offsets(TOPICS.eventsRaw, 0)) },
     { name: 'hot_store', check: async () => void (await stores.hot.sequence('system')) },
   ]);
-  if (!web.isDevelopment) refuseOtherUpgrades(httpServer);
   const gateway = await openGateway(httpServer, services, stores, metrics, onFault);
   const pages = await options.openPages({
     httpServer,
@@ -234,11 +237,13 @@ function identityProvider(
   });
 }
 
-/** Nothing but the gateway speaks WebSocket here: other upgrades would be left open by everybody. */
-function refuseOtherUpgrades(server: Server): void {
-  server.on('upgrade', (req, socket) => {
-    if (!(req.url ?? '').startsWith(`${SOCKET_PATH}/`)) socket.destroy();
-  });
+/**
+ * Nothing but the gateway speaks WebSocket here (and in development the bundler). Every other offer to upgrade, as of
+ * HTTP/2 clients that try h2c, is declined by answering in HTTP/1.1 (RFC 9110 §7.8).
+ */
+function isSocketUpgrade({ headers, url = '' }: IncomingMessage, isDevelopment: boolean): boolean {
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return false;
+  return isDevelopment || url.startsWith(`${SOCKET_PATH}/`);
 }
 
 /** Lets requests under way end; what takes longer than the drain time is cut off. */
