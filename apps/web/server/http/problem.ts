@@ -73,10 +73,16 @@ export function toProblem(error: unknown): HttpProblem {
   if (isAppError(error)) {
     const status = STATUS_OF[error.code];
     if (status === 503)
-      return new HttpProblem(503, 'unavailable', 'Try again; send the whole batch.', {}, retryAfter(RETRY_AFTER_S));
+      return new HttpProblem(
+        503,
+        'unavailable',
+        'Something that is needed can not be reached.',
+        {},
+        retryAfter(RETRY_AFTER_S),
+      );
     if (status < 500) return new HttpProblem(status, error.code, error.message);
   }
-  return new HttpProblem(500, 'internal', 'The server failed. Nothing is known of this request: send it again.');
+  return new HttpProblem(500, 'internal', 'The server failed.');
 }
 
 export function retryAfter(seconds: number): Readonly<Record<string, string>> {

@@ -7,12 +7,13 @@ import {
   isExtraName,
   isForbiddenName,
   MAX_EXTRA_ENTRIES,
+  MAX_EXTRA_NAME_BYTES,
   MAX_EXTRA_VALUE_BYTES,
   NO_EXTRA,
 } from './fields/extra.ts';
 import { locationText } from './fields/location.ts';
 import { foldPlatform } from './fields/platform.ts';
-import { isRecord, isSoundText } from './fields/text.ts';
+import { isRecord, isSoundText, truncateBytes } from './fields/text.ts';
 import { OLDEST_TIMESTAMP_MS, timestampMs } from './fields/timestamp.ts';
 import { normaliseUuid } from './fields/uuid.ts';
 import { type ParseOutcome, type Rejection, reject } from './outcome.ts';
@@ -22,6 +23,17 @@ const MAX_EMAIL_BYTES = 320;
 const MAX_PAYMENT_HASH_BYTES = 256;
 const CURRENCY = /^[A-Za-z]{3}$/;
 const ACTION_SET: ReadonlySet<unknown> = new Set(ACTIONS);
+
+const EVENT_FIELDS: ReadonlySet<string> = new Set(['id', 'user_id', 'action', 'timestamp', 'location', 'metadata']);
+const METADATA_FIELDS: ReadonlySet<string> = new Set([
+  'amount',
+  'currency',
+  'email',
+  'item_id',
+  'payment_hash',
+  'platform',
+]);
+const WORKSPACE_FIELDS: ReadonlySet<string> = new Set(['workspace', 'workspace_id']);
 
 interface Metadata {
   platform: string;
@@ -49,7 +61,8 @@ const NO_METADATA: Metadata = {
  */
 export function parseEventRecord(record: unknown, nowMs: number): ParseOutcome {
   if (!isRecord(record)) return reject('invalid_record', 'A record must be a JSON object.');
-  if (Object.hasOwn(record, '__proto__')) return reject('invalid_record', 'A field must not be named __proto__.');
+  const stranger = strangerOf(record);
+  if (stranger !== null) return reject('invalid_record', strangerProblem(stranger));
   const id = typeof record.id === 'string' ? normaliseUuid(record.id) : null;
   if (id === null) return reject('invalid_id', '`id` must be a UUID such as 018f6c9e-8f43-7cc1-b0e4-3c2f0e5d9a10.');
   const userId = record.user_id;
@@ -87,13 +100,30 @@ export function parseEventRecord(record: unknown, nowMs: number): ParseOutcome {
   };
 }
 
+/** The first field that an event does not have and that holds something; null if there is none. */
+function strangerOf(record: Readonly<Record<string, unknown>>): string | null {
+  for (const name of Object.keys(record)) {
+    if (!EVENT_FIELDS.has(name) && record[name] !== null) return name;
+  }
+  return null;
+}
+
+/** Left out in silence, a misplaced amount would make a purchase worth nothing: so it is told instead. */
+function strangerProblem(name: string): string {
+  if (isForbiddenName(name)) return 'A field must not be named __proto__, prototype or constructor.';
+  const shown = JSON.stringify(truncateBytes(name, MAX_EXTRA_NAME_BYTES));
+  if (METADATA_FIELDS.has(name)) return `The field ${shown} belongs in \`metadata\`: send it as metadata.${name}.`;
+  if (WORKSPACE_FIELDS.has(name)) return `The field ${shown} must not be sent: the workspace follows from the key.`;
+  return `An event has no field ${shown}: put what is to be kept into \`metadata\`.`;
+}
+
 function isAction(value: unknown): value is Action {
   return ACTION_SET.has(value);
 }
 
 /** Why the value can't name a person, or null. */
 export function checkUserId(value: unknown): string | null {
-  if (typeof value !== 'string' || value === '') return '`user_id` must be a non-empty string.';
+  if (typeof value !== 'string' || value.trim() === '') return '`user_id` must be a string of more than blanks.';
   // U+0000 can't be stored by the relational side.
   const isSound = isSoundText(value, MAX_ID_BYTES) && !value.includes('\0');
   return isSound ? null : `\`user_id\` must be well-formed text of ≤ ${MAX_ID_BYTES} bytes without U+0000.`;

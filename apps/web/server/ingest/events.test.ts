@@ -94,6 +94,7 @@ it.each<[string, Readonly<Record<string, unknown>> | unknown, string]>([
   ['an id of the wrong type', event({ id: 7 }), 'invalid_id'],
   ['a missing user', event({ user_id: undefined }), 'missing_user'],
   ['an empty user', event({ user_id: '' }), 'missing_user'],
+  ['a user of blanks', event({ user_id: ' \t\u00a0 ' }), 'missing_user'],
   ['a user of the wrong type', event({ user_id: 42 }), 'missing_user'],
   ['a user of 129 bytes', event({ user_id: 'x'.repeat(129) }), 'missing_user'],
   ['a user with U+0000', event({ user_id: 'a\0b' }), 'missing_user'],
@@ -122,6 +123,11 @@ it.each<[string, Readonly<Record<string, unknown>> | unknown, string]>([
   ['a value over 1 KiB', event({ metadata: { note: 'x'.repeat(1_025) } }), 'invalid_record'],
   ['a location of the wrong type', event({ location: 12 }), 'invalid_record'],
   ['coordinates off the globe', event({ location: [91, 0] }), 'invalid_record'],
+  ['coordinates off the globe as text', event({ location: '999,999' }), 'invalid_record'],
+  ['coordinates that are no numbers', event({ location: 'NaN, NaN' }), 'invalid_record'],
+  ['an amount beside the metadata', event({ amount: '74.90' }), 'invalid_record'],
+  ['a field that an event does not have', event({ revenue: 74.9 }), 'invalid_record'],
+  ['a workspace of its own choice', event({ workspace_id: 'globex' }), 'invalid_record'],
   ['__proto__ in the record', JSON.parse('{"__proto__":{"id":"x"}}'), 'invalid_record'],
   ['__proto__ in the metadata', event({ metadata: JSON.parse('{"__proto__":{"admin":true}}') }), 'invalid_record'],
 ])('refuses %s, keeps the others, and keeps the record as a dead letter', async (_name, record, code) => {
@@ -136,6 +142,23 @@ it.each<[string, Readonly<Record<string, unknown>> | unknown, string]>([
   expect([letter?.workspace, letter?.reason, letter?.source]).toEqual(['acme', code, null]);
   const payload: unknown = JSON.parse(Buffer.from(letter?.payload ?? '', 'base64').toString());
   expect(payload).toEqual(JSON.parse(JSON.stringify(record)));
+});
+
+it('names the field that is out of place and where it belongs', async () => {
+  await using harness = await startIngest();
+  const batch = [
+    event({ amount: 5 }),
+    event({ meta: { amount: 5 } }),
+    event({ workspace: 'x' }),
+    event({ amount: null }),
+  ];
+  const { accepted, rejected } = await answerOf(await harness.post('/v1/events', JSON.stringify(batch)));
+  expect(accepted).toBe(1);
+  expect(rejected.map(({ message }) => message)).toEqual([
+    'The field "amount" belongs in `metadata`: send it as metadata.amount.',
+    'An event has no field "meta": put what is to be kept into `metadata`.',
+    'The field "workspace" must not be sent: the workspace follows from the key.',
+  ]);
 });
 
 it.each<[string, string | Uint8Array, number, string]>([
@@ -153,6 +176,46 @@ it.each<[string, string | Uint8Array, number, string]>([
   expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   expect((await answerOf(response)).code).toBe(code);
   expect(await harness.records(TOPICS.eventsRaw)).toEqual([]);
+});
+
+it('says of a refused request that nothing was taken and what to do', async () => {
+  await using harness = await startIngest({ ratePerSecond: 1, rateBurst: 5 });
+  const detailOf = async (body: string, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await harness.post('/v1/events', body, headers);
+    return ((await response.json()) as { detail: string }).detail;
+  };
+  expect(await detailOf('[1,')).toBe(
+    'The body is not JSON: see line 1, column 4. Nothing of this request was taken: mend it, then send it again.',
+  );
+  expect(await detailOf('')).toBe('The body is empty. Nothing of this request was taken: mend it, then send it again.');
+  expect(await detailOf('', { 'content-type': 'application/x-ndjson' })).toContain('The body is empty.');
+  expect(await detailOf(`[${'1,'.repeat(60_000)}1]`)).toContain(
+    'Nothing of this request was taken: send it in smaller',
+  );
+  await harness.post('/v1/events', JSON.stringify([event(), event(), event(), event()]));
+  expect(await detailOf(JSON.stringify(event()))).toBe(
+    'The workspace sends more than its allowance. ' +
+      'Nothing of this request was taken: send all of it again after the seconds of Retry-After.',
+  );
+});
+
+it('says that it is not known what was taken when the log is away', async () => {
+  const away = () => Promise.reject(new AppError('unavailable', 'the log is away', { retryable: true }));
+  await using harness = await startIngest({}, away);
+  const { detail } = (await (await harness.post('/v1/events', JSON.stringify(event()))).json()) as { detail: string };
+  expect(detail).toContain('It is not known what was taken: send the whole batch again, unchanged');
+});
+
+it('says what became of refused records', async () => {
+  await using harness = await startIngest({ deadLettersPerSecond: 1e-6, deadLettersBurst: 3 });
+  const send = async (bad: number) => {
+    const records = [event(), ...Array.from({ length: bad }, () => event({ id: 'x' }))];
+    return ((await (await harness.post('/v1/events', JSON.stringify(records))).json()) as { detail?: string }).detail;
+  };
+  expect(await send(0)).toBeUndefined();
+  expect(await send(1)).toBe('1 record was refused and is kept as a dead letter.');
+  expect(await send(3)).toBe('3 records were refused: 2 are kept as dead letters, 1 is over the cap and only counted.');
+  expect(await send(2)).toBe('2 records were refused, are over the cap for dead letters and only counted.');
 });
 
 it('names the byte of invalid UTF-8 and the place of malformed JSON', async () => {
@@ -201,8 +264,8 @@ it('refuses what it can not read: other types, other encodings, broken gzip', as
 it('knows the workspace by the key alone', async () => {
   await using harness = await startIngest();
   const headers = { authorization: `Bearer ${KEY_GLOBEX}` };
-  const forged = event({ workspace_id: 'acme', workspace: 'acme' });
-  await harness.post('/v1/events', JSON.stringify(forged), { ...headers, 'x-workspace-id': 'acme' });
+  const forged = { ...headers, 'x-workspace-id': 'acme', 'x-workspace': 'acme' };
+  await harness.post('/v1/events?workspace_id=acme', JSON.stringify(event()), forged);
   const [view] = decodeAll((await harness.records(TOPICS.eventsRaw)).map((record) => record.value));
   if (view === undefined) throw new Error('nothing on the log');
   expect(textOf(view, view.workspaceStart, view.workspaceEnd)).toBe('globex');
@@ -335,4 +398,11 @@ it('answers each of many requests at once with its own result', async () => {
     (await answerOf(await h.post('/v1/events', JSON.stringify(Array.from({ length: i }, () => event()))))).accepted;
   const counts = await Promise.all(Array.from({ length: 30 }, (_, i) => one(i, harness)));
   expect(counts).toEqual(Array.from({ length: 30 }, (_, i) => i));
+});
+
+it('answers unknown paths beside its own with a problem', async () => {
+  await using harness = await startIngest();
+  const response = await harness.post('/v1/event', JSON.stringify(event()));
+  expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+  expect(await response.json()).toMatchObject({ code: 'not_found', detail: expect.stringContaining('/v1/events') });
 });

@@ -16,6 +16,8 @@ const SLICE = 1_000;
 export interface EventsAnswer {
   readonly accepted: number;
   readonly rejected: readonly { readonly index: number; readonly code: string; readonly message: string }[];
+  /** What became of the refused records; missing when there are none. */
+  readonly detail?: string;
 }
 
 /**
@@ -30,12 +32,23 @@ export async function postEvents(req: IncomingMessage, pipeline: IngestPipeline)
     const records = isNdjson ? parseNdjsonRecords(body) : parseJsonRecords(body);
     pipeline.charge(key.workspaceId, records.length);
     const submission = await checkAll(records, pipeline);
-    const { accepted, rejected } = await pipeline.submit(key.workspaceId, submission);
+    const { accepted, rejected, capped } = await pipeline.submit(key.workspaceId, submission);
     return {
       accepted,
       rejected: rejected.map(({ index, rejection }) => ({ index, ...rejection })),
+      ...(rejected.length > 0 && { detail: fateOf(rejected.length, capped) }),
     };
   });
+}
+
+function fateOf(refused: number, capped: number): string {
+  const kept = refused - capped;
+  const were = refused === 1 ? '1 record was refused' : `${refused} records were refused`;
+  if (capped === 0) return `${were} and ${refused === 1 ? 'is kept as a dead letter' : 'are kept as dead letters'}.`;
+  const is = refused === 1 ? 'is' : 'are';
+  if (kept === 0) return `${were}, ${is} over the cap for dead letters and only counted.`;
+  const letters = kept === 1 ? '1 is kept as a dead letter' : `${kept} are kept as dead letters`;
+  return `${were}: ${letters}, ${capped} ${capped === 1 ? 'is' : 'are'} over the cap and only counted.`;
 }
 
 function bodyFormat(contentType: string | undefined): 'json' | 'ndjson' | 'unknown' {

@@ -19,6 +19,8 @@ export interface Submission {
 export interface SubmissionResult {
   readonly accepted: number;
   readonly rejected: readonly { readonly index: number; readonly rejection: Rejection }[];
+  /** Refused records that the cap left out of the dead letters. */
+  readonly capped: number;
 }
 
 export interface IngestPipelineOptions {
@@ -120,6 +122,6 @@ export class IngestPipeline {
     metrics.logBytes.add(recorded.bytes);
     for (const { rejection } of all) metrics.rejected.add(1, { code: rejection.code });
     if (capped > 0) metrics.cappedDeadLetters.add(capped);
-    return { accepted: recorded.accepted, rejected: all };
+    return { accepted: recorded.accepted, rejected: all, capped };
   }
 }

@@ -20,6 +20,7 @@ const OPEN_BRACKET = 0x5b;
  * @throws HttpProblem `invalid_utf8`, `malformed_json` (with the position), `too_deep`.
  */
 export function parseJson(body: Buffer): unknown {
+  assertNotEmpty(body);
   const text = utf8Text(body);
   if (nestsDeeperThan(body, MAX_JSON_DEPTH))
     throw new HttpProblem(400, 'too_deep', `JSON may nest ${MAX_JSON_DEPTH} levels deep.`);
@@ -49,9 +50,10 @@ export function parseJsonRecords(body: Buffer): readonly BodyRecord[] {
 /**
  * The records of NDJSON, one per line that is not blank. A line stands for itself: a malformed one does not spoil
  * the others.
- * @throws HttpProblem `too_many_records`.
+ * @throws HttpProblem `malformed_json` for an empty body, `too_many_records`.
  */
 export function parseNdjsonRecords(body: Buffer): readonly BodyRecord[] {
+  assertNotEmpty(body);
   const records: BodyRecord[] = [];
   let line = 0;
   for (let start = 0; start < body.length; ) {
@@ -93,6 +95,11 @@ export function looksLikeNdjson(body: Buffer): boolean {
 
 function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((code) => code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a);
+}
+
+function assertNotEmpty(body: Buffer): void {
+  if (body.length === 0)
+    throw new HttpProblem(400, 'malformed_json', 'The body is empty.', { position: 0, line: 1, column: 1 });
 }
 
 function utf8Text(body: Buffer): string {
