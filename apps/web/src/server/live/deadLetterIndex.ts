@@ -3,6 +3,7 @@ import { type EventLog, type LogBatch, recordAt } from '@ebap/pipeline/ports';
 import type { PreviewRights } from './deadLetterMask.ts';
 import { type DeadLetterOpener, previewOf } from './deadLetterPreview.ts';
 import { EdgeRefusals, REFUSALS_SPAN_MS, type RefusalCounts } from './edgeRefusals.ts';
+import { type LetterPlace, LetterPlaces } from './letterPlaces.ts';
 
 /** One dead letter as people see it. `preview` is a producer's text: show it as text. */
 export interface DeadLetterDetail {
@@ -26,15 +27,6 @@ export interface DeadLetterGroup {
   readonly lastSeenMs: number;
 }
 
-interface Pointer {
-  readonly id: string;
-  readonly workspaceId: string;
-  readonly reason: DeadLetterReason;
-  readonly firstSeenMs: number;
-  readonly partition: number;
-  readonly offset: number;
-}
-
 export interface DeadLetterIndexOptions {
   readonly log: EventLog;
   readonly open: DeadLetterOpener;
@@ -44,19 +36,18 @@ export interface DeadLetterIndexOptions {
 /** Newest records looked at per partition at first, then further back while they are of the counted span. */
 const STEP_RECORDS = 5_000;
 const FARTHEST_RECORDS = 100_000;
-const KEPT = 20_000;
+const KEPT_PER_WORKSPACE = 20_000;
 const REFRESH_MS = 500;
 const FETCH_BYTES = 1 << 20;
 const REASONS: ReadonlySet<string> = new Set(DEAD_LETTER_REASONS);
 
 /**
- * The newest dead letters of all workspaces by reason, followed along the topic. A replay writes the same letter
+ * The newest dead letters of each workspace by reason, followed along the topic. A replay writes the same letter
  * again: letters of one id are one. Only places are kept in memory; the letters themselves are read when asked for.
  */
 export class DeadLetterIndex {
   readonly #options: DeadLetterIndexOptions;
-  /** In order of reading. */
-  readonly #letters = new Map<string, Pointer>();
+  readonly #letters = new LetterPlaces(KEPT_PER_WORKSPACE);
   readonly #next = new Map<number, number>();
   readonly #refusals = new EdgeRefusals();
   #refreshedAtMs = 0;
@@ -70,14 +61,12 @@ export class DeadLetterIndex {
   async groups(workspaceId: string): Promise<readonly DeadLetterGroup[]> {
     await this.#refresh(REFRESH_MS);
     const groups = new Map<DeadLetterReason, DeadLetterGroup>();
-    for (const pointer of this.#letters.values()) {
-      if (pointer.workspaceId !== workspaceId) continue;
-      const { reason } = pointer;
+    for (const { reason, firstSeenMs } of this.#letters.of(workspaceId)) {
       const before = groups.get(reason) ?? { reason, count: 0, lastSeenMs: 0 };
       groups.set(reason, {
         reason,
         count: before.count + 1,
-        lastSeenMs: Math.max(before.lastSeenMs, pointer.firstSeenMs),
+        lastSeenMs: Math.max(before.lastSeenMs, firstSeenMs),
       });
     }
     return [...groups.values()].sort((a, b) => b.lastSeenMs - a.lastSeenMs);
@@ -97,22 +86,23 @@ export class DeadLetterIndex {
     rights: PreviewRights,
   ): Promise<readonly DeadLetterDetail[]> {
     await this.#refresh(0);
-    const pointers = [...this.#letters.values()]
-      .filter((one) => one.workspaceId === workspaceId && (reason === null || one.reason === reason))
+    const places = this.#letters
+      .of(workspaceId)
+      .filter((one) => reason === null || one.reason === reason)
       .sort((a, b) => b.firstSeenMs - a.firstSeenMs)
       .slice(0, limit);
-    const details = await Promise.all(pointers.map((pointer) => this.#detail(pointer, rights)));
+    const details = await Promise.all(places.map((place) => this.#detail(place, rights)));
     return details.filter((detail) => detail !== null);
   }
 
   /** One letter of the workspace; null if it is unknown or no longer kept. @throws AppError `unavailable`. */
   async get(workspaceId: string, id: string, rights: PreviewRights): Promise<DeadLetterDetail | null> {
     await this.#refresh(0);
-    const pointer = this.#letters.get(id);
-    return pointer?.workspaceId === workspaceId ? this.#detail(pointer, rights) : null;
+    const place = this.#letters.get(workspaceId, id);
+    return place === null ? null : this.#detail(place, rights);
   }
 
-  async #detail({ partition, offset }: Pointer, rights: PreviewRights): Promise<DeadLetterDetail | null> {
+  async #detail({ partition, offset }: LetterPlace, rights: PreviewRights): Promise<DeadLetterDetail | null> {
     const { log, open } = this.#options;
     const { start } = await log.offsets(TOPICS.deadLetters, partition);
     if (offset < start) return null;
@@ -147,7 +137,7 @@ export class DeadLetterIndex {
       }
       this.#next.set(partition, at);
     }
-    this.#trim();
+    this.#refusals.trim(this.#options.nowMs());
   }
 
   /** Where a first reading begins, so that it sees the newest letters and all refusals of the counted span. */
@@ -166,24 +156,14 @@ export class DeadLetterIndex {
     for (let i = 0; i < batch.count; i++) {
       const letter = letterAt(batch, i);
       if (letter === null) continue;
-      if (letter.source === null && !this.#letters.has(letter.id)) this.#refusals.add(letter);
-      this.#letters.set(letter.id, {
+      const isNew = this.#letters.add(letter.workspace, {
         id: letter.id,
-        workspaceId: letter.workspace,
         reason: letter.reason,
         firstSeenMs: letter.firstSeenMs,
         partition: batch.partition,
         offset: batch.offsets[i] ?? 0,
       });
-    }
-  }
-
-  #trim(): void {
-    this.#refusals.trim(this.#options.nowMs());
-    let over = this.#letters.size - KEPT;
-    for (const id of this.#letters.keys()) {
-      if (over-- <= 0) return;
-      this.#letters.delete(id);
+      if (letter.source === null && isNew) this.#refusals.add(letter);
     }
   }
 }
