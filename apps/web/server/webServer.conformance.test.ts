@@ -206,6 +206,43 @@ describe('the edge', () => {
     ]);
   });
 
+  it('takes bodies of browsers up to a limit, of a known length, and a handful of calls at once', async () => {
+    const post = async (path: string, headers: Record<string, string | number>) => {
+      const socket = new RawSocket(web.url);
+      const { host } = new URL(web.url);
+      socket.begin(`POST ${path}`, { host, origin: web.url, 'content-type': 'application/json', ...headers });
+      await vi.waitUntil(() => socket.status > 0);
+      socket.close();
+      return socket.status;
+    };
+    expect(await post('/api/auth/signin/oidc', { 'content-length': 65_537 })).toBe(413);
+    expect(await post('/idp/interaction/1', { 'content-length': 65_537 })).toBe(413);
+    expect(await post('/api/trpc/me', { 'content-length': (1 << 20) + 1 })).toBe(413);
+    expect(await post('/api/trpc/me', { 'transfer-encoding': 'chunked' })).toBe(411);
+    const browser = await signedIn('demo-admin');
+    const batch = async (calls: number) => {
+      const path = Array.from({ length: calls }, () => 'me').join(',');
+      return (await browser.open(`/api/trpc/${path}?batch=1&input=%7B%7D`)).status;
+    };
+    expect(await batch(10)).toBe(200);
+    expect(await batch(11)).toBe(400);
+  });
+
+  it('refuses targets that are no path of it, and requests of several hosts', async () => {
+    const { host } = new URL(web.url);
+    const statusOf = async (text: string) => {
+      const socket = new RawSocket(web.url).write(text);
+      await vi.waitUntil(() => socket.status > 0);
+      socket.close();
+      return socket.status;
+    };
+    expect(await statusOf(`OPTIONS * HTTP/1.1\r\nhost: ${host}\r\n\r\n`)).toBe(400);
+    expect(await statusOf(`GET http://evil.example/live HTTP/1.1\r\nhost: ${host}\r\n\r\n`)).toBe(400);
+    expect(await statusOf(`GET /api/trpc/% HTTP/1.1\r\nhost: ${host}\r\n\r\n`)).toBe(400);
+    expect(await statusOf(`GET /x HTTP/1.1\r\nhost: ${host}\r\nHost: evil.example\r\n\r\n`)).toBe(400);
+    expect(await statusOf(`GET /x HTTP/1.1\r\nhost: ${host}\r\n\r\n`)).toBe(200);
+  });
+
   it('answers in HTTP/1.1 whoever offers another protocol', async () => {
     const { host } = new URL(web.url);
     const h2c = {

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ASKED_PATH_HEADER } from '../../src/features/session/signInPath.ts';
+import { browserBodyProblem } from './browserBody.ts';
 import type { Health } from './health.ts';
 import type { HostVerdict } from './hosts.ts';
 import { HttpProblem, sendProblem } from './problem.ts';
+import { refuse } from './refusal.ts';
+import { targetProblem } from './requestTarget.ts';
 
 export interface RouterOptions {
   readonly publicUrl: string;
@@ -43,6 +46,11 @@ export function router(options: RouterOptions): (req: IncomingMessage, res: Serv
 function route(req: IncomingMessage, res: ServerResponse, path: string, options: RouterOptions): void {
   // Answered already: the gateway was asked before.
   if (path.startsWith(`${options.socketPath}/`)) return;
+  const problem = targetProblem(req, path);
+  if (problem !== null) {
+    refuse(req, res, problem);
+    return;
+  }
   for (const name of OWN_HEADERS) delete req.headers[name];
   // Machines reach these under whatever name their network gives us, and without cookies.
   if (options.health.handle(req, res, path, false)) return;
@@ -64,7 +72,7 @@ async function serveBrowser(
 ): Promise<void> {
   const verdict = options.hostOf(req);
   if (verdict === 'foreign') {
-    sendProblem(res, new HttpProblem(421, 'foreign_host', `This server answers as ${options.publicUrl}.`));
+    refuse(req, res, new HttpProblem(421, 'foreign_host', `This server answers as ${options.publicUrl}.`));
     return;
   }
   if (verdict === 'alias') {
@@ -72,7 +80,12 @@ async function serveBrowser(
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     if (isRead)
       res.writeHead(307, { location: options.publicUrl + (req.url ?? '/'), 'cache-control': 'no-store' }).end();
-    else sendProblem(res, new HttpProblem(421, 'other_host', `Use ${options.publicUrl}.`));
+    else refuse(req, res, new HttpProblem(421, 'other_host', `Use ${options.publicUrl}.`));
+    return;
+  }
+  const problem = browserBodyProblem(req, path);
+  if (problem !== null) {
+    refuse(req, res, problem);
     return;
   }
   options.secureHeaders(req, res);
