@@ -23,6 +23,9 @@ export function normaliseUuid(text: string): string | null {
 /** Namespace of ids that are made from other systems' message ids. */
 export const MESSAGE_ID_NAMESPACE = '6f0a2b0c-5d5e-4d0b-9a51-2f8f3c1f7e11';
 
+/** Namespace of ids that are made from what a call says, for calls without an id of any kind. */
+export const CONTENT_NAMESPACE = 'a8e0c1d4-2f6b-4c39-8d17-5b9e3f60c2a4';
+
 /** UUID version 5 (RFC 9562 §5.5): the same name in the same namespace gives the same id, so that retries are found. */
 export function uuidV5(namespace: string, name: string): string {
   const hash = createHash('sha1');

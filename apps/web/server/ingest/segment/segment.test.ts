@@ -92,3 +92,50 @@ it('keeps refused calls as dead letters and the answer friendly', async () => {
   ]);
   expect(await eventsOf(harness)).toHaveLength(1);
 });
+
+it('gives a call without messageId the identity of what it says, so that a retry counts once', async () => {
+  await using harness = await startIngest();
+  const call = { userId: 'u', event: 'Order Completed', timestamp: '2026-11-20T10:00:00Z' };
+  const send = (over: object) => harness.post('/v1/track', JSON.stringify({ ...call, ...over }));
+  await send({ properties: { revenue: 5, currency: 'EUR', products: [{ sku: 'a', n: 1 }] } });
+  await send({
+    properties: { currency: 'EUR', products: [{ n: 1, sku: 'a' }], revenue: 5 },
+    sentAt: '2026-11-20T10:05:00Z',
+  });
+  await send({ properties: { revenue: 6, currency: 'EUR' } });
+  await send({
+    timestamp: '2026-11-20T10:00:01Z',
+    properties: { revenue: 5, currency: 'EUR', products: [{ sku: 'a', n: 1 }] },
+  });
+  await send({ timestamp: undefined });
+  await send({ timestamp: undefined });
+  const ids = (await eventsOf(harness)).map(({ id0, id1, id2, id3 }) => [id0, id1, id2, id3].join());
+  expect(ids[1]).toBe(ids[0]);
+  expect(new Set(ids).size).toBe(5);
+});
+
+it('keeps an identify of nobody as a dead letter, and counts anonymous ones and traits that do not fit', async () => {
+  await using harness = await startIngest();
+  const batch = [
+    { type: 'identify', traits: { plan: 'gold' } },
+    { type: 'identify', userId: 42, traits: { plan: 'gold' } },
+    { type: 'identify', userId: 'x'.repeat(129) },
+    { type: 'identify', anonymousId: 'anon', traits: { plan: 'gold' } },
+    {
+      type: 'identify',
+      userId: 'ada',
+      traits: { plan: 'diamond', country: 'Germany', email: 7, age: 36, name: 'Ada' },
+    },
+    { type: 'identify', userId: 'bo', traits: { address: { country: 'de' }, firstName: 'Bo' } },
+  ];
+  expect((await harness.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(200);
+  expect((await harness.letters()).map((letter) => letter.reason)).toEqual(Array(3).fill('missing_user'));
+  expect(harness.directories.profiles).toEqual([
+    { workspaceId: 'acme', userId: 'ada', name: 'Ada' },
+    { workspaceId: 'acme', userId: 'bo', country: 'DE', name: 'Bo' },
+  ]);
+  const metrics = harness.metrics.render();
+  expect(metrics).toContain('ebap_ingest_unmapped_total{type="identify"} 1');
+  expect(metrics).toContain('ebap_ingest_properties_dropped_total 4');
+  expect(metrics).toContain('ebap_ingest_rejected_total{code="missing_user"} 3');
+});

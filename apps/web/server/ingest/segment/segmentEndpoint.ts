@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpProblem } from '../../http/problem.ts';
 import { isRecord } from '../fields/text.ts';
+import type { IngestMetrics } from '../ingestMetrics.ts';
 import type { IngestPipeline, Submission } from '../ingestPipeline.ts';
+import type { ParseOutcome } from '../outcome.ts';
 import { MAX_RECORDS, parseJson } from '../parseBody.ts';
 import type { ProfileDirectory, ProfileTraits } from '../ports.ts';
-import { parseIdentifyCall } from './identifyCall.ts';
+import { type IdentifyOutcome, parseIdentifyCall } from './identifyCall.ts';
 import type { EventNameTable } from './names.ts';
 import { notACall, parseTrackCall } from './trackCall.ts';
 
@@ -86,10 +88,7 @@ async function sortCalls(
 
   function takeCall(call: Fields) {
     if (call.type === 'identify') {
-      const profile = parseIdentifyCall(call);
-      if (profile !== null)
-        sorted.profiles.set(profile.userId, { ...sorted.profiles.get(profile.userId), ...told(profile) });
-      return null;
+      return takeIdentify(parseIdentifyCall(call), sorted, pipeline.metrics);
     }
     if (call.type !== 'track') {
       const known = typeof call.type === 'string' && UNMAPPED_TYPES.has(call.type) ? call.type : 'other';
@@ -104,6 +103,23 @@ async function sortCalls(
     const tracked = parseTrackCall(call, action, nowMs);
     if (tracked.droppedProperties > 0) droppedProperties.add(tracked.droppedProperties);
     return tracked.outcome;
+  }
+}
+
+/** Takes a profile in; returns why there is none, null if nothing is wrong. */
+function takeIdentify(outcome: IdentifyOutcome, { profiles }: Sorted, metrics: IngestMetrics): ParseOutcome | null {
+  switch (outcome.kind) {
+    case 'profile': {
+      const { profile, droppedTraits } = outcome;
+      if (droppedTraits > 0) metrics.droppedProperties.add(droppedTraits);
+      profiles.set(profile.userId, { ...profiles.get(profile.userId), ...told(profile) });
+      return null;
+    }
+    case 'anonymous':
+      metrics.unmapped.add(1, { type: 'identify' });
+      return null;
+    case 'refused':
+      return { ok: false, rejection: outcome.rejection };
   }
 }
 

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Action, Platform } from '@ebap/pipeline/contracts';
 import { checkTimestamp, checkUserId } from '../eventRecord.ts';
 import { amountUnits } from '../fields/amount.ts';
+import { canonicalJson } from '../fields/canonicalJson.ts';
 import { emptyExtra, extraText, isExtraName, MAX_EXTRA_ENTRIES } from '../fields/extra.ts';
 import { locationText } from '../fields/location.ts';
 import { foldPlatform } from '../fields/platform.ts';
 import { isRecord, isSoundText } from '../fields/text.ts';
 import { timestampMs } from '../fields/timestamp.ts';
-import { MESSAGE_ID_NAMESPACE, normaliseUuid, uuidV5 } from '../fields/uuid.ts';
+import { CONTENT_NAMESPACE, MESSAGE_ID_NAMESPACE, normaliseUuid, uuidV5 } from '../fields/uuid.ts';
 import { type ParseOutcome, type Rejection, reject } from '../outcome.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -50,7 +51,8 @@ export function parseTrackCall(call: Fields, action: Action, nowMs: number): Tra
   if (checkUserId(userId) !== null || typeof userId !== 'string')
     return refuse({ code: 'missing_user', message: '`userId` or `anonymousId` must be text of ≤ 128 bytes.' });
   const sentAt = call.timestamp ?? call.originalTimestamp ?? call.sentAt;
-  const time = sentAt === undefined || sentAt === null ? nowMs : timestampMs(sentAt);
+  const hasTime = sentAt !== undefined && sentAt !== null;
+  const time = hasTime ? timestampMs(sentAt) : nowMs;
   const timeProblem = checkTimestamp(time, nowMs);
   if (timeProblem !== null) return refuse(timeProblem);
   const money = moneyOf(properties, action);
@@ -61,7 +63,7 @@ export function parseTrackCall(call: Fields, action: Action, nowMs: number): Tra
     outcome: {
       ok: true,
       event: {
-        id: eventId(call.messageId),
+        id: messageUuid(call.messageId) ?? (hasTime ? contentUuid(call, userId, time) : randomUUID()),
         userId,
         action,
         timestampMs: time,
@@ -81,9 +83,17 @@ export function personOf(call: Fields): unknown {
   return call.userId ?? call.anonymousId;
 }
 
-function eventId(messageId: unknown): string {
-  if (typeof messageId !== 'string' || messageId === '') return randomUUID();
+function messageUuid(messageId: unknown): string | null {
+  if (typeof messageId !== 'string' || messageId === '') return null;
   return normaliseUuid(messageId) ?? uuidV5(MESSAGE_ID_NAMESPACE, messageId);
+}
+
+/**
+ * The id of a call without `messageId`: made of what the call says happened, so that a retry has the same. An id
+ * counts within its workspace, which therefore is no part of it.
+ */
+function contentUuid(call: Fields, userId: string, timeMs: number): string {
+  return uuidV5(CONTENT_NAMESPACE, canonicalJson([userId, call.event, timeMs, call.properties ?? null]));
 }
 
 function textOr(value: unknown, limitBytes: number): string | null {
