@@ -34,6 +34,11 @@ function raw(
   });
 }
 
+/** Takes what the program's log says of it, so that only what nobody expected stays. */
+function faultsOf(message: string): readonly string[] {
+  return web.takeFaults((line) => line.includes(message));
+}
+
 async function signedIn(subject: string) {
   const browser = web.browser();
   await browser.signIn(subject);
@@ -241,6 +246,11 @@ describe('the edge', () => {
     expect(await statusOf(`GET /api/trpc/% HTTP/1.1\r\nhost: ${host}\r\n\r\n`)).toBe(400);
     expect(await statusOf(`GET /x HTTP/1.1\r\nhost: ${host}\r\nHost: evil.example\r\n\r\n`)).toBe(400);
     expect(await statusOf(`GET /x HTTP/1.1\r\nhost: ${host}\r\n\r\n`)).toBe(200);
+    const upgrade = `connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: x\r\norigin: ${web.url}\r\n\r\n`;
+    const path = '/ws/?EIO=4&transport=websocket';
+    expect(await statusOf(`GET ${path} HTTP/1.1\r\nhost: evil.example\r\n${upgrade}`)).toBe(400);
+    expect(await statusOf(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\nhost: ${host}\r\n${upgrade}`)).toBe(400);
+    expect(faultsOf('socket refused')).toHaveLength(2);
   });
 
   it('answers in HTTP/1.1 whoever offers another protocol', async () => {

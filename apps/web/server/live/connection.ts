@@ -4,6 +4,7 @@ import type { Principal } from '../../src/server/session/principal.ts';
 import { TokenBuckets } from '../ingest/tokenBucket.ts';
 import type { LiveHub } from './hub.ts';
 import type { LiveRoom } from './room.ts';
+import type { SocketRefusals } from './socketRefusals.ts';
 import type { LiveSocket, Subscriber } from './subscriber.ts';
 import { parseSubscribe, TOPIC_PERMISSIONS } from './topicSchema.ts';
 
@@ -18,26 +19,29 @@ interface Held {
   room: LiveRoom | null;
 }
 
+export interface ConnectionServices {
+  readonly hub: LiveHub;
+  readonly refusals: SocketRefusals;
+  readonly onFault: (error: unknown, where: string) => void;
+}
+
 type Refusal = Extract<SubscribeAck, { ok: false }>;
 
 /** What one socket listens to, and whether it still may. */
 export class LiveConnection {
   readonly #socket: LiveSocket;
   readonly #hub: LiveHub;
-  readonly #onFault: (error: unknown, where: string) => void;
+  readonly #refusals: SocketRefusals;
+  readonly #onFault: ConnectionServices['onFault'];
   readonly #held = new Map<string, Held>();
   readonly #rate = new TokenBuckets(SUBSCRIBE_RATE, Date.now);
   #principal: Principal;
 
-  constructor(
-    socket: LiveSocket,
-    principal: Principal,
-    hub: LiveHub,
-    onFault: (error: unknown, where: string) => void,
-  ) {
+  constructor(socket: LiveSocket, principal: Principal, { hub, refusals, onFault }: ConnectionServices) {
     this.#socket = socket;
     this.#principal = principal;
     this.#hub = hub;
+    this.#refusals = refusals;
     this.#onFault = onFault;
     socket.on('subscribe', (message, acknowledge) => {
       void this.#subscribe(message, (ack) => {
@@ -72,14 +76,18 @@ export class LiveConnection {
   }
 
   async #subscribe(value: unknown, acknowledge: (ack: SubscribeAck) => void): Promise<void> {
+    // Before anything else: also what is malformed costs the reading.
+    if (this.#rate.take('subscribe', 1) > 0) return acknowledge(tooMany());
     const parsed = parseSubscribe(value);
     if (!parsed.ok) return acknowledge(refusal('bad_request', parsed.message));
     const { message } = parsed;
     const { id, topic } = message;
-    if (!this.#may(topic.kind)) return acknowledge(refusal('forbidden', 'Your role does not open this.'));
+    if (!this.#may(topic.kind)) {
+      this.#refusals.topic(this.#principal, topic.kind);
+      return acknowledge(refusal('forbidden', 'Your role does not open this.'));
+    }
     this.#drop(id);
-    if (this.#held.size >= MAX_SUBSCRIPTIONS || this.#rate.take('subscribe', 1) > 0)
-      return acknowledge(refusal('too_many', 'Too many subscriptions on one connection.'));
+    if (this.#held.size >= MAX_SUBSCRIPTIONS) return acknowledge(tooMany());
     const socket = this.#socket;
     const subscriber: Subscriber = { id, socket, sendSnapshot: (snapshot) => socket.emit('snapshot', snapshot) };
     const held: Held = { subscriber, topicKind: topic.kind, room: null };
@@ -117,6 +125,10 @@ export class LiveConnection {
   #may(kind: SubscribeMessage['topic']['kind']): boolean {
     return this.#principal.permissions.includes(TOPIC_PERMISSIONS[kind]);
   }
+}
+
+function tooMany(): Refusal {
+  return refusal('too_many', 'Too many subscriptions on one connection.');
 }
 
 function refusal(code: Refusal['code'], message: string): Refusal {

@@ -6,6 +6,7 @@ import { Gauge, type MetricsRegistry } from '../metrics/registry.ts';
 import { LiveConnection } from './connection.ts';
 import { liveParser } from './encodedPayload.ts';
 import { LiveHub } from './hub.ts';
+import type { SocketRefusals } from './socketRefusals.ts';
 import type { LiveServer, LiveSocket } from './subscriber.ts';
 import type { SourcePorts } from './topicSource.ts';
 
@@ -16,7 +17,10 @@ export interface GatewayOptions {
   readonly sessionCookie: string;
   /** The product's own origins; sockets of other pages are refused. */
   readonly origins: readonly string[];
+  /** Whether the request names this server's public host, once. */
+  readonly isOwnHost: (req: IncomingMessage) => boolean;
   readonly metrics: MetricsRegistry;
+  readonly refusals: SocketRefusals;
   readonly onFault: (error: unknown, where: string) => void;
   readonly maxSockets?: number;
   /** How often session and roles are looked at again, ms. Default 4 s. */
@@ -41,7 +45,7 @@ interface Credentials {
 
 /** socket.io on the product's own port: who may connect, and what each connection may hear. */
 export async function startLiveGateway(options: GatewayOptions): Promise<LiveGateway> {
-  const { httpServer, ports, sessions, metrics, onFault, maxSockets = DEFAULT_MAX_SOCKETS } = options;
+  const { httpServer, ports, sessions, metrics, refusals, onFault, maxSockets = DEFAULT_MAX_SOCKETS } = options;
   const io: LiveServer = new Server(httpServer, {
     path: SOCKET_PATH,
     parser: liveParser,
@@ -51,8 +55,9 @@ export async function startLiveGateway(options: GatewayOptions): Promise<LiveGat
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
     allowRequest: (req, decide) => {
-      const isOwn = options.origins.includes(req.headers.origin ?? '');
-      decide(isOwn ? null : 'foreign_origin', isOwn);
+      const reason = foreignness(req, options);
+      if (reason !== null) refusals.connection(reason, req);
+      decide(reason, reason === null);
     },
   });
   const hub = new LiveHub({ ports, io, onFault: (error) => onFault(error, 'live') });
@@ -65,21 +70,25 @@ export async function startLiveGateway(options: GatewayOptions): Promise<LiveGat
   });
 
   io.use((socket, next) => {
-    if (connections.size >= maxSockets) return next(new Error('too_many'));
+    const refuse = (reason: 'too_many' | 'signed_out' | 'no_role' | 'unavailable'): void => {
+      refusals.connection(reason, socket.request);
+      next(new Error(reason));
+    };
+    if (connections.size >= maxSockets) return refuse('too_many');
     const { token, workspaceId } = credentialsOf(socket.request);
     sessions.resolve(token, workspaceId).then(
       (outcome) => {
-        if (outcome.kind !== 'principal') return next(new Error(outcome.kind));
+        if (outcome.kind !== 'principal') return refuse(outcome.kind);
         principals.set(socket, outcome.principal);
         next();
       },
-      () => next(new Error('unavailable')),
+      () => refuse('unavailable'),
     );
   });
   io.on('connection', (socket) => {
     const principal = principals.get(socket);
     if (principal === undefined) return socket.disconnect(true);
-    connections.set(socket, new LiveConnection(socket, principal, hub, onFault));
+    connections.set(socket, new LiveConnection(socket, principal, { hub, refusals, onFault }));
     return socket.once('disconnect', () => {
       connections.get(socket)?.close();
       connections.delete(socket);
@@ -113,6 +122,15 @@ export async function startLiveGateway(options: GatewayOptions): Promise<LiveGat
       io.engine.close();
     },
   };
+}
+
+/** Why a request is not of the product's own pages, or null. */
+function foreignness(
+  req: IncomingMessage,
+  { isOwnHost, origins }: GatewayOptions,
+): 'foreign_host' | 'foreign_origin' | null {
+  if (!isOwnHost(req)) return 'foreign_host';
+  return origins.includes(req.headers.origin ?? '') ? null : 'foreign_origin';
 }
 
 /** Runs the work again and again, each time after a pause; returns how to stop. */

@@ -24,6 +24,7 @@ import { FeedReader } from '../../src/server/live/feedReader.ts';
 import { PipelineReader } from '../../src/server/live/pipelineReader.ts';
 import { type PrincipalOutcome, principalIn, type SessionAuthority } from '../../src/server/session/principal.ts';
 import { type LiveGateway, startLiveGateway } from '../live/gateway.ts';
+import { type SocketAuditEntry, SocketRefusals } from '../live/socketRefusals.ts';
 import { MetricsRegistry } from '../metrics/registry.ts';
 
 const FAR_MS = 4_102_444_800_000;
@@ -155,7 +156,13 @@ export interface LiveHarness extends AsyncDisposable {
   readonly gateway: LiveGateway;
   readonly metrics: MetricsRegistry;
   readonly faults: unknown[];
-  connect(token: string, options?: { readonly workspace?: string; readonly origin?: string }): Promise<TestClient>;
+  /** Refusals as they were written to the program's log and to the audit trail. */
+  readonly logged: readonly Readonly<Record<string, string>>[];
+  readonly audited: readonly SocketAuditEntry[];
+  connect(
+    token: string,
+    options?: { readonly workspace?: string; readonly origin?: string; readonly host?: string },
+  ): Promise<TestClient>;
 }
 
 export const ADMIN = 'token-admin';
@@ -201,13 +208,23 @@ export async function startLive(
   const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`;
   const metrics = new MetricsRegistry();
   const faults: unknown[] = [];
+  const logged: Readonly<Record<string, string>>[] = [];
+  const audited: SocketAuditEntry[] = [];
   const gateway = await startLiveGateway({
     httpServer,
     ports: { hot, reference, nowMs, pipeline, feedOf },
     sessions,
     sessionCookie: 'ebap-session',
     origins: [url],
+    isOwnHost: (req) => req.headers.host === new URL(url).host,
     metrics,
+    refusals: new SocketRefusals({
+      metrics,
+      nowMs: Date.now,
+      log: (_level, _message, fields) => logged.push(fields),
+      audit: async (entry) => void audited.push(entry),
+      onFault: (error) => faults.push(error),
+    }),
     onFault: (error) => faults.push(error),
     ...options,
   });
@@ -220,13 +237,19 @@ export async function startLive(
     gateway,
     metrics,
     faults,
-    connect: async (token, { workspace = 'meridian', origin = url } = {}) => {
+    logged,
+    audited,
+    connect: async (token, { workspace = 'meridian', origin = url, host } = {}) => {
       const socket = io(url, {
         path: '/ws',
         transports: ['websocket'],
         reconnection: false,
         forceNew: true,
-        extraHeaders: { origin, cookie: `ebap-session=${token}; ebap-workspace=${workspace}` },
+        extraHeaders: {
+          origin,
+          ...(host !== undefined && { host }),
+          cookie: `ebap-session=${token}; ebap-workspace=${workspace}`,
+        },
       });
       const client = new TestClient(socket);
       await new Promise<void>((resolve, reject) => {

@@ -33,7 +33,10 @@ export interface WebHarness {
   readonly internalUrl: string;
   readonly stores: Stores;
   readonly server: WebServer;
+  /** Warnings and errors of the program's log. */
   readonly faults: readonly string[];
+  /** Takes those out that a test expected. */
+  takeFaults(isExpected: (line: string) => boolean): readonly string[];
   browser(): TestBrowser;
   stop(): Promise<void>;
 }
@@ -76,6 +79,11 @@ export async function startWeb(): Promise<WebHarness> {
     stores,
     server,
     faults,
+    takeFaults: (isExpected) => {
+      const taken = faults.filter(isExpected);
+      faults.splice(0, faults.length, ...faults.filter((line) => !isExpected(line)));
+      return taken;
+    },
     browser: () => new TestBrowser(url),
     stop: async () => {
       await server.stop();

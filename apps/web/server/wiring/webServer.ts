@@ -18,13 +18,15 @@ import { secureHeaders } from '../http/contentSecurity.ts';
 import { Health } from '../http/health.ts';
 import { hostCheck } from '../http/hosts.ts';
 import { listen, startInternalServer } from '../http/internalServer.ts';
+import { countHosts } from '../http/requestTarget.ts';
 import { router } from '../http/router.ts';
 import { assertDemoIdentityAllowed, createIdentityProvider } from '../idp/identityProvider.ts';
 import { DEMO_ACCOUNTS } from '../idp/people.ts';
 import { createIngest, type Ingest } from '../ingest/createIngest.ts';
 import { SharedEdgeRates } from '../ingest/edgeRates.ts';
 import { ingestHandler } from '../ingest/index.ts';
-import { type LiveGateway, SOCKET_PATH, startLiveGateway } from '../live/gateway.ts';
+import { type GatewayOptions, type LiveGateway, SOCKET_PATH, startLiveGateway } from '../live/gateway.ts';
+import { SocketRefusals } from '../live/socketRefusals.ts';
 import { registerProcessMetrics } from '../metrics/processMetrics.ts';
 import { MetricsRegistry } from '../metrics/registry.ts';
 import { ActionNames } from './actionNames.ts';
@@ -84,7 +86,19 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     { name: 'event_log', check: async () => void (await stores.log.offsets(TOPICS.eventsRaw, 0)) },
     { name: 'hot_store', check: async () => void (await stores.hot.sequence('system')) },
   ]);
-  const gateway = await openGateway(httpServer, services, stores, metrics, onFault);
+  const hostOf = hostCheck({ publicUrl: settings.publicUrl, port: settings.port, isLoopback: web.isLoopback });
+  const gateway = await openGateway(httpServer, services, stores, {
+    metrics,
+    onFault,
+    isOwnHost: (req) => hostOf(req) === 'own' && countHosts(req.rawHeaders) === 1,
+    refusals: new SocketRefusals({
+      metrics,
+      onFault,
+      nowMs: Date.now,
+      log: (level, message, fields) => logger.log(level, message, fields),
+      audit: services.audit,
+    }),
+  });
   const pages = await options.openPages({
     httpServer,
     host: settings.host,
@@ -97,7 +111,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     router({
       publicUrl: settings.publicUrl,
       health,
-      hostOf: hostCheck({ publicUrl: settings.publicUrl, port: settings.port, isLoopback: web.isLoopback }),
+      hostOf,
       secureHeaders: secureHeaders({
         publicUrl: settings.publicUrl,
         identityOrigin: new URL(settings.oidc.issuer).origin,
@@ -196,8 +210,7 @@ async function openGateway(
   httpServer: Server,
   services: WebServices,
   { log, hot }: Stores,
-  metrics: MetricsRegistry,
-  onFault: WebServices['onFault'],
+  guards: Pick<GatewayOptions, 'metrics' | 'onFault' | 'isOwnHost' | 'refusals'>,
 ): Promise<LiveGateway> {
   const partitions = await log.partitionCount(TOPICS.eventsRaw);
   const feeds = new Map<string, FeedReader>();
@@ -212,8 +225,7 @@ async function openGateway(
     sessions: services.sessions,
     sessionCookie: services.sessionCookie,
     origins: [new URL(services.publicUrl).origin],
-    metrics,
-    onFault,
+    ...guards,
   });
 }
 
