@@ -9,6 +9,7 @@ import { type Colour, type Paint, renderLogLine, type Terminal } from '../termin
 import { banner, type StorageUse } from './banner.ts';
 import { checkDiskSpace, checkPortFree, checkWritable, freePort } from './checks.ts';
 import { prepareDatabase } from './database.ts';
+import { closeDataFolder } from './dataFolder.ts';
 import { endLeftovers, recordServices } from './leftovers.ts';
 import { type DataLock, lockDataDir } from './lock.ts';
 import { ensurePrivateFolder, ensureSecrets } from './secrets.ts';
@@ -102,6 +103,8 @@ export class EmbeddedStart {
       if (!existsSync(join(root, entry))) throw new AppError('configuration', `${entry} is missing in this checkout.`);
     }
     await checkWritable(settings.dataDir);
+    const rights = await closeDataFolder(settings.dataDir);
+    if (rights !== null) terminal.line(paint('dim', rights));
     await checkDiskSpace(settings.dataDir);
     const databaseDir = await locateHome(join(settings.dataDir, 'postgres'));
     if (databaseDir !== null && existsSync(databaseDir)) await checkDiskSpace(databaseDir);
