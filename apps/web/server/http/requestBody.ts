@@ -29,19 +29,22 @@ export async function readRequestBody(req: IncomingMessage, limits: BodyLimits, 
   if (Number(req.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
   const inflate = decoderFor(req.headers['content-encoding']);
   const wire = bounded(bodyBytes, meter, () => tooLarge(bodyBytes));
-  const interrupted = interruption(req, timeoutMs);
+  const inflated = bounded(inflatedBytes, meter, () => inflatedTooLarge(inflatedBytes));
+  const readings: readonly Reading[] = [
+    interruption(req, timeoutMs),
+    ...(inflate === null ? [collect(req, wire)] : [feed(req, inflate, wire), collect(inflate, inflated)]),
+  ];
   try {
-    if (inflate === null) return await Promise.race([collect(req, wire), interrupted.promise]);
-    const inflated = bounded(inflatedBytes, meter, () => inflatedTooLarge(inflatedBytes));
-    return await Promise.race([feed(req, inflate, wire), collect(inflate, inflated), interrupted.promise]);
+    return await Promise.race(readings.map(({ outcome }) => outcome));
   } finally {
-    interrupted.end();
-    if (inflate !== null) {
-      req.unpipe(inflate);
-      inflate.destroy();
-    }
-    req.removeAllListeners('data');
+    for (const { stop } of readings) stop();
   }
+}
+
+/** A part of the reading: the first outcome is that of the whole. After `stop` it listens to nothing, holds nothing. */
+interface Reading {
+  readonly outcome: Promise<Buffer>;
+  readonly stop: () => void;
 }
 
 function bounded(limitBytes: number, meter: ByteMeter, problem: () => HttpProblem): (chunk: Buffer) => void {
@@ -54,52 +57,65 @@ function bounded(limitBytes: number, meter: ByteMeter, problem: () => HttpProble
 }
 
 /** Rejects when the sender goes away or takes too long. */
-function interruption(req: IncomingMessage, timeoutMs: number) {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => undefined); // nobody may be waiting any more
-  const late = new HttpProblem(408, 'body_timeout', `The body did not arrive within ${timeoutMs / 1_000} s.`);
-  const timer = setTimeout(() => reject(late), timeoutMs);
+function interruption(req: IncomingMessage, timeoutMs: number): Reading {
+  const { promise: outcome, reject } = Promise.withResolvers<Buffer>();
   const cutOff = (): void => {
     if (!req.readableEnded) reject(new HttpProblem(400, 'body_incomplete', 'The body ended before it was complete.'));
   };
+  const timer = setTimeout(
+    () => reject(new HttpProblem(408, 'body_timeout', `The body did not arrive within ${timeoutMs / 1_000} s.`)),
+    timeoutMs,
+  );
   req.once('error', cutOff).once('close', cutOff);
-  const end = (): void => {
+  if (req.destroyed) cutOff();
+  const stop = (): void => {
     clearTimeout(timer);
     req.off('error', cutOff).off('close', cutOff);
   };
-  return { promise, end };
+  return { outcome, stop };
 }
 
-function collect(source: Readable, take: (chunk: Buffer) => void): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    source.on('data', (chunk: Buffer) => {
-      try {
-        take(chunk);
-        chunks.push(chunk);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    source.once('end', () => resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks)));
-  });
+/** Resolves with all chunks; rejects with what `take` throws of one. */
+function collect(source: Readable, take: (chunk: Buffer) => void): Reading {
+  const { promise: outcome, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  const onData = (chunk: Buffer): void => {
+    try {
+      take(chunk);
+      chunks.push(chunk);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  const onEnd = (): void => resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks));
+  source.on('data', onData).once('end', onEnd);
+  const stop = (): void => {
+    source.off('data', onData).off('end', onEnd);
+    chunks.length = 0;
+  };
+  return { outcome, stop };
 }
 
-/** Rejects on what is too much or not compressed as it says; never resolves. */
-function feed(req: IncomingMessage, inflate: Transform, take: (chunk: Buffer) => void): Promise<never> {
-  return new Promise((_, reject) => {
-    req.on('data', (chunk: Buffer) => {
-      try {
-        take(chunk);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    inflate.once('error', () =>
-      reject(new HttpProblem(400, 'malformed_compression', 'The body is not what Content-Encoding says.')),
-    );
-    req.pipe(inflate);
-  });
+/** Inflates the body; rejects on what is too much or not compressed as it says, and never resolves. */
+function feed(req: IncomingMessage, inflate: Transform, take: (chunk: Buffer) => void): Reading {
+  const { promise: outcome, reject } = Promise.withResolvers<Buffer>();
+  const onData = (chunk: Buffer): void => {
+    try {
+      take(chunk);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  req.on('data', onData);
+  inflate.once('error', () =>
+    reject(new HttpProblem(400, 'malformed_compression', 'The body is not what Content-Encoding says.')),
+  );
+  req.pipe(inflate);
+  const stop = (): void => {
+    req.off('data', onData).unpipe(inflate);
+    inflate.destroy();
+  };
+  return { outcome, stop };
 }
 
 function decoderFor(encoding: string | undefined): Transform | null {
