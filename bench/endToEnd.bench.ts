@@ -30,6 +30,8 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 interface WorkerFigures {
   readonly cpuSeconds: number;
   readonly rssMb: number;
+  /** Without the mapped pages of the log, which are the system's cache. */
+  readonly privateMb: number;
   readonly lag: number;
 }
 
@@ -40,6 +42,7 @@ async function workerFigures(tree: Tree): Promise<WorkerFigures> {
   return {
     cpuSeconds: value('ebap_process_cpu_seconds_total'),
     rssMb: value('ebap_process_resident_memory_bytes') / 1e6,
+    privateMb: value('ebap_process_private_memory_bytes') / 1e6,
     lag: lags.reduce((a, b) => a + b, 0),
   };
 }
@@ -141,12 +144,14 @@ try {
   const sent = new Map<string, number>();
   const lags: number[] = [];
   let rssMb = 0;
+  let privateMb = 0;
   while (performance.now() - startedMs < (SECONDS - 15) * 1_000) {
     const { mark, acceptedMs } = await sendMark(tree, key);
     sent.set(mark, acceptedMs);
     const figures = await workerFigures(tree);
     lags.push(figures.lag);
     rssMb = Math.max(rssMb, figures.rssMb);
+    privateMb = Math.max(privateMb, figures.privateMb);
     await pause(300 + (Number.parseInt(mark.slice(5, 9), 16) % 700));
   }
   const after = await workerFigures(tree);
@@ -168,6 +173,7 @@ try {
       notPainted: sent.size - latencies.length,
       workerCpuPercent: Math.round(((after.cpuSeconds - before.cpuSeconds) / wallSeconds) * 1_000) / 10,
       workerRssMb: Math.round(rssMb),
+      workerPrivateMb: Math.round(privateMb),
       lagRecords: {
         firstThird: mean(lags.slice(0, third)),
         lastThird: mean(lags.slice(-third)),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Worker } from './worker.ts';
 
@@ -75,10 +76,20 @@ function metrics(worker: Worker): string {
     ...family('ebap_process_resident_memory_bytes', 'gauge', 'Resident memory.', [
       `ebap_process_resident_memory_bytes ${process.memoryUsage.rss()}`,
     ]),
+    ...family('ebap_process_private_memory_bytes', 'gauge', 'Resident memory without mapped files, which are cache.', [
+      ...privateMemoryBytes().map((bytes) => `ebap_process_private_memory_bytes ${bytes}`),
+    ]),
     ...family('ebap_process_cpu_seconds', 'counter', 'CPU time used.', [
       `ebap_process_cpu_seconds_total ${(process.cpuUsage().user + process.cpuUsage().system) / 1e6}`,
     ]),
     '# EOF',
     '',
   ].join('\n');
+}
+
+/** Linux tells it, other systems don't. */
+function privateMemoryBytes(): readonly number[] {
+  if (process.platform !== 'linux') return [];
+  const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return kilobytes === undefined ? [] : [Number(kilobytes) * 1_024];
 }
