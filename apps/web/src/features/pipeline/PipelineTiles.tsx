@@ -30,7 +30,11 @@ export function PipelineTiles({ pipeline, zone }: { readonly pipeline: PipelineP
         label="Ingest"
         value={formatRate(ingest.acceptedPerSecond)}
         unit="events/s"
-        note={ingest.rejectedPerSecond > 0 ? `${formatRate(ingest.rejectedPerSecond)}/s rejected` : 'none rejected right now'}
+        note={
+          ingest.rejectedPerSecond > 0
+            ? `${formatRate(ingest.rejectedPerSecond)}/s rejected`
+            : 'none rejected right now'
+        }
         help="Records accepted by the HTTP edge and written to the log. Rejected ones are answered with their reason and kept as dead letters."
         trend={pulseOf(pulse, 'ingest')}
       />
