@@ -1,9 +1,10 @@
 import type { Section } from '../state/index.ts';
 import { CART_TIMEOUT_MS } from '../time/constants.ts';
-import { type CartSteps, END } from './cartSteps.ts';
+import type { CartSteps } from './cartSteps.ts';
 import type { CellPane } from './cellPane.ts';
 import { combinationOf, MEMBERS_PER_PLACE, memberOf, type Place } from './memberSets.ts';
 import { PaneSeries } from './paneSeries.ts';
+import { END } from './slotChains.ts';
 
 const MINUTE_MS = 60_000;
 export const DUE = 0;

@@ -3,8 +3,6 @@ import { CART_TIMEOUT_MS } from '../time/constants.ts';
 import { grown } from './growing.ts';
 import { END, SlotChains } from './slotChains.ts';
 
-export { END } from './slotChains.ts';
-
 /**
  * The cart and purchase events of every person that a record to come may still bear upon, newest first. Slots belong
  * to one workspace each, so one table serves all workspaces.

@@ -1,4 +1,5 @@
 import { requireSection, type Section, type SnapshotSink, type SnapshotSource, u8, u32 } from '../state/index.ts';
+import { grown } from './growing.ts';
 
 const SEGMENT_SLOTS = 16_384;
 
@@ -58,16 +59,9 @@ export class KeySlots {
   }
 
   #growSlots(): void {
-    const size = this.#starts.length * 2;
-    const starts = new Float64Array(size);
-    starts.set(this.#starts);
-    this.#starts = starts;
-    const lengths = new Uint32Array(size);
-    lengths.set(this.#lengths);
-    this.#lengths = lengths;
-    const hashes = new Int32Array(size);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
+    this.#starts = grown(this.#starts, this.count);
+    this.#lengths = grown(this.#lengths, this.count);
+    this.#hashes = grown(this.#hashes, this.count);
   }
 
   #growTable(): void {

@@ -1,6 +1,6 @@
 import { type Section, u32 } from '../state/index.ts';
 import { grown } from './growing.ts';
-import { MEMBERS_PER_PLACE, memberOf } from './memberSets.ts';
+import { isNewMember, MEMBERS_PER_PLACE, memberOf } from './memberSets.ts';
 import { END, SlotChains } from './slotChains.ts';
 
 /** The trailing window: the minute of the cut and the four before it. */
@@ -77,7 +77,12 @@ export class TrailingUsers {
       return;
     }
     this.#counts[counts.workspace] = counts;
-    changeMembers(counts, combination, this.#visits(slot), 1);
+    changeMembers(
+      counts,
+      combination,
+      this.#visits(slot).map((v) => v.combination),
+      1,
+    );
     this.#insert(slot, counts.workspace, combination, minute);
     this.#expireIn(minute, slot);
   }
@@ -127,12 +132,12 @@ export class TrailingUsers {
     const workspace = this.#workspace[slot] as number;
     const counts = this.#counts[workspace];
     if (counts === undefined || visits.every((v) => v.minute >= this.#oldestMinute)) return;
-    const others = visits.filter((v) => v.minute >= this.#oldestMinute);
-    const kept = [...others];
+    const kept = visits.filter((v) => v.minute >= this.#oldestMinute);
+    const others = kept.map((v) => v.combination);
     for (const gone of visits) {
       if (gone.minute >= this.#oldestMinute) continue;
       changeMembers(counts, gone.combination, others, -1);
-      others.push(gone);
+      others.push(gone.combination);
     }
     this.#chains.cut(slot, END);
     for (const { combination, minute } of kept) this.#insert(slot, workspace, combination, minute);
@@ -170,10 +175,8 @@ export class TrailingUsers {
 const ROW = 4;
 const NO_VISITS: readonly Visit[] = [];
 
-/** Changes the counts of the combination's members that none of the other visits has. */
-function changeMembers(counts: TrailingCounts, combination: number, others: readonly Visit[], by: 1 | -1): void {
-  for (let i = 0; i < MEMBERS_PER_PLACE; i++) {
-    const member = memberOf(combination, i);
-    if (others.every((other) => memberOf(other.combination, i) !== member)) counts.change(member, by);
-  }
+/** Changes the counts of the combination's members that none of the other combinations has. */
+function changeMembers(counts: TrailingCounts, combination: number, others: readonly number[], by: 1 | -1): void {
+  for (let i = 0; i < MEMBERS_PER_PLACE; i++)
+    if (isNewMember(combination, i, others)) counts.change(memberOf(combination, i), by);
 }

@@ -1,26 +1,14 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { PALETTE, SIZE } from '../testing/chart.ts';
 import { EmptyGround, ProvisionalGround } from './Grounds.tsx';
 import { chartGeometry } from './geometry.ts';
 import { dataBeginsMs, firstKnownStep, type TimeChartModel } from './model.ts';
 import { chartOption } from './option.ts';
-import type { ChartPalette } from './palette.ts';
 import { chartSummary } from './summary.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 10, 27, 11);
-const SIZE = { width: 640, height: 240 };
-const PALETTE: ChartPalette = {
-  grid: 'grid',
-  axis: 'axis',
-  tick: 'tick',
-  text: 'text',
-  textStrong: 'strong',
-  surface: 'surface',
-  hatch: 'hatch',
-  fontFamily: 'sans',
-  series: (colour) => `series-${colour}`,
-};
 
 function model(values: readonly (number | null)[], emptyNote?: string): TimeChartModel {
   return {

@@ -1,12 +1,12 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { PALETTE, SIZE } from '../testing/chart.ts';
 import { CursorLayer } from './CursorLayer.tsx';
 import { createCursorStore } from './cursor.ts';
 import { EndLabels, endLabels } from './EndLabels.tsx';
 import { chartGeometry } from './geometry.ts';
 import type { ChartPlot, TimeChartModel } from './model.ts';
 import { chartOption } from './option.ts';
-import type { ChartPalette } from './palette.ts';
 import { categoryColour, seriesCss } from './palette.ts';
 import { Readout } from './Readout.tsx';
 import { stepWords } from './summary.ts';
@@ -15,19 +15,6 @@ import { TimeSeriesChart } from './TimeSeriesChart.tsx';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 10, 27, 12);
-const SIZE = { width: 640, height: 240 };
-
-const PALETTE: ChartPalette = {
-  grid: 'grid',
-  axis: 'axis',
-  tick: 'tick',
-  text: 'text',
-  textStrong: 'strong',
-  surface: 'surface',
-  hatch: 'hatch',
-  fontFamily: 'sans',
-  series: (colour) => `series-${colour}`,
-};
 
 function plot(
   mark: 'line' | 'bars' | 'area',
