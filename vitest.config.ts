@@ -3,8 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const excluded = [...configDefaults.exclude, '**/.next/**', '**/generated/**', 'e2e/**'];
 
 /**
- * Two projects: `unit` (pure code and its properties) and `conformance` (a port's suite against a real adapter,
- * a real database or real child processes). Coverage is taken over both and enforced for the packages.
+ * Three projects: `unit` (pure code and its properties), `conformance` (a port's suite against an embedded adapter, a
+ * real database or real child processes) and `cluster` (the same suites against the engines of the cluster profile).
+ * Coverage is taken over the first two and enforced for the packages.
  */
 export default defineConfig({
   test: {
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,apps}/**/*.test.{ts,tsx}', '{stack,trials,bench}/**/*.test.ts'],
-          exclude: [...excluded, '**/*.conformance.test.ts'],
+          exclude: [...excluded, '**/*.conformance.test.ts', '**/*.cluster.test.ts'],
         },
       },
       {
@@ -23,6 +24,17 @@ export default defineConfig({
           name: 'conformance',
           include: ['{packages,apps,stack}/**/*.conformance.test.ts'],
           exclude: excluded,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['{packages,apps,stack}/**/*.cluster.test.ts'],
+          exclude: excluded,
+          globalSetup: ['stack/cluster/testEngines.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -3,12 +3,13 @@ import { findChromium } from './browser/findChromium.ts';
 import { runSteps, type Step, type StepResult, summarise } from './steps.ts';
 
 const SIMULATION_SEEDS = 200;
+const VITEST = 'node_modules/vitest/vitest.mjs';
 
 const steps: Step[] = [
   { name: 'check', command: [process.execPath, 'stack/check.ts'] },
   {
     name: 'unit and conformance',
-    command: [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--coverage'],
+    command: [process.execPath, VITEST, 'run', '--coverage', '--project', 'unit', '--project', 'conformance'],
   },
   {
     name: `${SIMULATION_SEEDS} simulation seeds`,
