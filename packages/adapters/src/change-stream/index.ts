@@ -2,6 +2,7 @@
 export {
   type ChangeTable,
   openPostgresChangeStream,
+  type PostgresChangeStream,
   type PostgresChangeStreamOptions,
   type ProductTable,
 } from './postgres-logical/index.ts';

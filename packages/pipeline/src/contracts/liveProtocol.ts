@@ -236,7 +236,8 @@ export interface PipelinePayload {
     readonly slot: string;
     readonly retainedWalBytes: number | null;
     readonly lastCommitMs: number | null;
-    readonly delivered: number;
+    /** Changes of all kinds since the stream was opened; null where another process delivers them. */
+    readonly delivered: number | null;
     readonly message: string | null;
   }[];
   /** Accepted by the log → readable in the hot store, over the last minute, ms. */

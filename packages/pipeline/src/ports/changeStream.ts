@@ -11,13 +11,22 @@ export interface ChangeStream {
   status(): ChangeStreamStatus;
 }
 
+/** Numbers of changes by what they did: rows of a snapshot, inserts, updates, deletes. */
+export interface DeliveredChanges {
+  readonly r: number;
+  readonly c: number;
+  readonly u: number;
+  readonly d: number;
+}
+
 export interface ChangeStreamStatus {
   readonly state: 'starting' | 'snapshot' | 'streaming' | 'failed' | 'stopped';
   readonly slot: string;
   /** WAL bytes the database must keep because this stream has not confirmed them. */
   readonly retainedWalBytes: number | null;
-  /** Commit time of the newest change delivered, ms since the epoch. */
+  /** Commit time of the newest change delivered, ms since the epoch; null if none, or if the adapter can't know. */
   readonly lastCommitMs: number | null;
-  readonly delivered: { readonly r: number; readonly c: number; readonly u: number; readonly d: number };
+  /** Changes delivered since it was opened; null if the adapter can't know: another process delivers them. */
+  readonly delivered: DeliveredChanges | null;
   readonly lastError: string | null;
 }

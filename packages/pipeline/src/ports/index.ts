@@ -1,5 +1,5 @@
 /** The ports: what the pipeline needs of the world. One adapter per profile, one conformance suite for both. */
-export type { ChangeStream, ChangeStreamStatus } from './changeStream.ts';
+export type { ChangeStream, ChangeStreamStatus, DeliveredChanges } from './changeStream.ts';
 export type {
   Checkpoint,
   CheckpointCommit,

@@ -166,16 +166,21 @@ describe('tables', () => {
           delivered: 5,
           message: null,
         },
+        {
+          name: 'reference',
+          state: 'failed',
+          slot: 'r',
+          retainedWalBytes: null,
+          lastCommitMs: null,
+          delivered: null,
+          message: 'no such publication',
+        },
       ],
     });
     expect(topicsTable(status).rows[0]?.cells.map((cell) => cell.text)).toEqual(['ebap.dlq', '4', '12,345', '0']);
-    expect(cdcTable(status).rows[0]?.cells.map((cell) => cell.text)).toEqual([
-      'users',
-      'streaming',
-      's',
-      '2.0\u00a0KiB',
-      '–',
-      '5',
+    expect(cdcTable(status).rows.map((row) => row.cells.map((cell) => cell.text))).toEqual([
+      ['users', 'streaming', 's', '2.0\u00a0KiB', '–', '5', ''],
+      ['reference', 'failed', 'r', '–', '–', '–', 'no such publication'],
     ]);
   });
 });

@@ -120,17 +120,21 @@ function latencyOf(workers: readonly PipelinePayload['latency'][]): PipelinePayl
 function changeStreamOf(name: string, status: Readonly<Record<string, unknown>>): PipelinePayload['cdc'][number] {
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-  const { delivered } = status;
-  const counts = typeof delivered === 'object' && delivered !== null ? Object.values(delivered) : [delivered];
   return {
     name,
     state: text(status.state) ?? 'unknown',
     slot: text(status.slot) ?? '',
     retainedWalBytes: number(status.retainedWalBytes),
     lastCommitMs: number(status.lastCommitMs),
-    delivered: counts.reduce<number>((sum, count) => sum + (number(count) ?? 0), 0),
+    delivered: deliveredOf(status.delivered),
     message: text(status.lastError) ?? text(status.message),
   };
+}
+
+/** Changes of all kinds; null where the worker can't know. */
+function deliveredOf(counts: unknown): number | null {
+  if (typeof counts !== 'object' || counts === null) return null;
+  return Object.values(counts).reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
 }
 
 /** The worker's JSON values; one that can't be read (another version) is left out. */

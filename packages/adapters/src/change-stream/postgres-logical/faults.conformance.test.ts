@@ -1,13 +1,14 @@
 import { AppError } from '@ebap/pipeline/errors';
-import type { ChangeStream, EventLog } from '@ebap/pipeline/ports';
+import type { EventLog } from '@ebap/pipeline/ports';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestCluster, type TestCluster } from '../../postgres/testing/testCluster.ts';
 import { type ChangeRecord, folded, historyOf, streaming, until } from '../conformance.ts';
+import type { PostgresChangeStream } from './index.ts';
 import { type Fixture, fixture } from './testing/fixture.ts';
 
 let cluster: TestCluster;
 let made: Fixture;
-let stream: ChangeStream;
+let stream: PostgresChangeStream;
 beforeAll(async () => {
   cluster = await startTestCluster({ max_slot_wal_keep_size: '1MB' });
 });

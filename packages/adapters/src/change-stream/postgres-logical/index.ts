@@ -1,2 +1,6 @@
 export type { ChangeTable, ProductTable } from './changeTable.ts';
-export { openPostgresChangeStream, type PostgresChangeStreamOptions } from './postgresChangeStream.ts';
+export {
+  openPostgresChangeStream,
+  type PostgresChangeStream,
+  type PostgresChangeStreamOptions,
+} from './postgresChangeStream.ts';

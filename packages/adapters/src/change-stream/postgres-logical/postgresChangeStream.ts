@@ -1,5 +1,5 @@
 import { AppError } from '@ebap/pipeline/errors';
-import type { ChangeStream, ChangeStreamStatus, EventLog } from '@ebap/pipeline/ports';
+import type { ChangeStream, ChangeStreamStatus, DeliveredChanges, EventLog } from '@ebap/pipeline/ports';
 import type pg from 'pg';
 import { poolFrom, toAppError } from '../../postgres/index.ts';
 import { Backoff } from './backoff.ts';
@@ -33,9 +33,14 @@ export interface PostgresChangeStreamOptions {
 const WATCH_EVERY_MS = 2_000;
 const SLOT_NAME = /^[a-z0-9_]{1,54}$/;
 
+/** A change stream of this process, which counts what it delivers. */
+export interface PostgresChangeStream extends ChangeStream {
+  status(): ChangeStreamStatus & { readonly delivered: DeliveredChanges };
+}
+
 /** Follows tables by logical replication. Nothing is opened before `start`. */
-export function openPostgresChangeStream(options: PostgresChangeStreamOptions): ChangeStream {
-  return new PostgresChangeStream(options);
+export function openPostgresChangeStream(options: PostgresChangeStreamOptions): PostgresChangeStream {
+  return new LogicalReplication(options);
 }
 
 interface Run {
@@ -44,7 +49,7 @@ interface Run {
   readonly envelopes: EnvelopeWriter;
 }
 
-class PostgresChangeStream implements ChangeStream {
+class LogicalReplication implements PostgresChangeStream {
   readonly #options: PostgresChangeStreamOptions;
   readonly #tables: readonly ChangeTable[];
   readonly #delivered = { r: 0, c: 0, u: 0, d: 0 };
@@ -97,7 +102,7 @@ class PostgresChangeStream implements ChangeStream {
     this.#state = 'stopped';
   }
 
-  status(): ChangeStreamStatus {
+  status(): ChangeStreamStatus & { readonly delivered: DeliveredChanges } {
     return {
       state: this.#state,
       slot: this.#options.slot,

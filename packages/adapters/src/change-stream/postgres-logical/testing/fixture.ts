@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChangeStream, EventLog } from '@ebap/pipeline/ports';
+import type { EventLog } from '@ebap/pipeline/ports';
 import { recordAt } from '@ebap/pipeline/ports';
 import pg from 'pg';
 import { openEmbeddedEventLog } from '../../../event-log/index.ts';
 import type { TestCluster } from '../../../postgres/testing/testCluster.ts';
 import type { ChangeRecord, ChangeStreamUnderTest, Envelope } from '../../conformance.ts';
-import { openPostgresChangeStream, type PostgresChangeStreamOptions } from '../index.ts';
+import { openPostgresChangeStream, type PostgresChangeStream, type PostgresChangeStreamOptions } from '../index.ts';
 
 export interface Fixture extends ChangeStreamUnderTest {
   readonly url: string;
   readonly slot: string;
   readonly log: EventLog;
-  open(changes?: Partial<PostgresChangeStreamOptions>): ChangeStream;
+  open(changes?: Partial<PostgresChangeStreamOptions>): PostgresChangeStream;
 }
 
 /** A new database of the cluster, an embedded log, and a stream between them. */
