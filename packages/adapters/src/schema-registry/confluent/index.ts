@@ -1,0 +1,1 @@
+export { type ConfluentSchemaRegistryOptions, openConfluentSchemaRegistry } from './confluentSchemaRegistry.ts';
