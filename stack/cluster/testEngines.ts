@@ -1,8 +1,38 @@
+import { EnvironmentReader } from '@ebap/adapters/settings';
 import type { TestProject } from 'vitest/node';
+import type { ClusterLog } from './localCluster.ts';
+import { makeThrowawayCluster } from './throwawayCluster.ts';
 
-/** Gives the tests of the project `cluster` the engines' addresses. */
-export default function provideEngines(project: TestProject): void {
-  const addresses = process.env.EBAP_TEST_ENGINES;
-  if (addresses === undefined) throw new Error('EBAP_TEST_ENGINES must hold the addresses of running engines as JSON.');
-  project.provide('engines', JSON.parse(addresses));
+/**
+ * Gives the tests of the project `cluster` the engines' addresses: those of running engines when
+ * `EBAP_TEST_ENGINES` (or `EBAP_TEST_ENGINES_FILE`) holds them as JSON, else those of engines started for this run.
+ * @returns what ends those engines and removes their data
+ */
+export default async function provideEngines(project: TestProject): Promise<() => Promise<void>> {
+  const read = new EnvironmentReader(process.env);
+  const given = read.secret('EBAP_TEST_ENGINES');
+  read.assertSound();
+  if (given !== undefined) {
+    project.provide('engines', JSON.parse(given));
+    return async () => {};
+  }
+  const { cluster, remove } = await makeThrowawayCluster(process.env, PLAIN_LOG);
+  try {
+    await cluster.start();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  project.provide('engines', cluster.addresses);
+  return remove;
 }
+
+/** One line per engine, among the lines of the test run. */
+const PLAIN_LOG: ClusterLog = {
+  async step(label, work) {
+    const startedMs = performance.now();
+    const result = await work();
+    console.log(`${label}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+    return result;
+  },
+};

@@ -10,6 +10,8 @@ import { eventually, isAlive, signal } from './processes.ts';
 
 /** A running server process. */
 export interface Server {
+  /** Undefined once it has ended. */
+  readonly pid: number | undefined;
   /** Settles when the process has ended, for whatever reason, with its last words. */
   readonly exited: Promise<string>;
   /** Ends sessions, writes a checkpoint and waits until the process is gone. */
@@ -103,7 +105,13 @@ export async function startServer(
     await stop();
     throw new AppError('timeout', `The embedded PostgreSQL was not ready after ${START_TIMEOUT_MS / 1_000} s.`);
   }
-  return { exited, stop };
+  return {
+    get pid() {
+      return ended ? undefined : child.pid;
+    },
+    exited,
+    stop,
+  };
 }
 
 function mebibytes(bytes: number): string {

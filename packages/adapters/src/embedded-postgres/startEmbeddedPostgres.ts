@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
 
 export interface EmbeddedPostgres {
   readonly port: number;
+  /** Of the server's first process, which all others descend from; undefined once it has ended. */
+  readonly pid: number | undefined;
   /** The folder that its data lies in. */
   readonly home: string;
   /** Settles when the server has ended, asked or not, with the last lines of its log. */
@@ -80,6 +82,9 @@ async function startIn(
   }
   return {
     port,
+    get pid() {
+      return server.pid;
+    },
     home: home.dir,
     exited: server.exited,
     url,

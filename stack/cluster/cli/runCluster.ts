@@ -1,0 +1,65 @@
+import { exitWithParent } from '@ebap/adapters/process';
+import { isAppError } from '@ebap/pipeline/errors';
+import { coloursWanted, painter, Terminal } from '../../terminal/index.ts';
+import type { RunningCommand } from './command.ts';
+import { startEngines } from './runEngines.ts';
+
+const STOP_WITHIN_MS = 90_000;
+/** npm and the terminal may each pass on the same Ctrl-C. */
+const SAME_INTERRUPT_MS = 500;
+/** What a shell reports for a program that Ctrl-C ended. */
+const EXIT_CODE_INTERRUPTED = 130;
+
+const USAGE = `npm run cluster [-- <command>]
+  engines [file]  engines on free ports for tests, until Ctrl-C; prints their addresses, or writes them to the file`;
+
+/**
+ * Runs one command of `npm run cluster`.
+ * @param root the checkout
+ * @returns the exit code
+ */
+export async function runCluster(_root: string, args: readonly string[]): Promise<number> {
+  const paint = painter(coloursWanted(process.stderr, process.env));
+  // What a command gives goes to standard output, what is told meanwhile does not.
+  const terminal = new Terminal(process.stderr, paint);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    const [command, ...rest] = args;
+    switch (command) {
+      case 'engines':
+        return await untilStopped(await startEngines(process.env, terminal, rest[0]));
+      default:
+        terminal.line(USAGE);
+        return 2;
+    }
+  } catch (error) {
+    if (isAppError(error, 'cancelled')) return 0;
+    const message = isAppError(error) ? error.message : error instanceof Error ? error.stack : error;
+    terminal.line(`\n${paint('red', String(message))}\n`);
+    return 1;
+  }
+}
+
+async function untilStopped(command: RunningCommand): Promise<number> {
+  stopOnSignals(command);
+  exitWithParent(process.env, { stop: () => command.stop(), graceMs: STOP_WITHIN_MS });
+  await command.run();
+  await command.stopped;
+  return 0;
+}
+
+/** The first signal stops in order; a later Ctrl-C ends everything at once. */
+function stopOnSignals(command: RunningCommand): void {
+  let firstMs: number | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (firstMs === undefined) {
+        firstMs = performance.now();
+        void command.stop();
+      } else if (signal === 'SIGINT' && performance.now() - firstMs > SAME_INTERRUPT_MS) {
+        command.kill();
+        process.exit(EXIT_CODE_INTERRUPTED);
+      }
+    });
+  }
+}

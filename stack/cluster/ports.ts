@@ -1,0 +1,40 @@
+import { createServer } from 'node:net';
+import { AppError } from '@ebap/pipeline/errors';
+import { type ClusterPorts, DEFAULT_PORTS } from './versions.ts';
+
+/**
+ * Below the ports that systems lend to outgoing connections: an engine that was ended for a while finds its port free
+ * again, and several runs that start at once rarely look at the same one.
+ */
+const FIRST = 20_000;
+const COUNT = 10_000;
+const ATTEMPTS = 500;
+
+/** A port of its own for every listener, each free at this moment. */
+export async function freeClusterPorts(): Promise<ClusterPorts> {
+  const ports = { ...DEFAULT_PORTS };
+  const taken = new Set<number>();
+  for (const name of Object.keys(ports)) {
+    const port = await freePort(taken);
+    taken.add(port);
+    Object.assign(ports, { [name]: port });
+  }
+  return ports;
+}
+
+async function freePort(taken: ReadonlySet<number>): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    if (!taken.has(port) && (await isPortFree(port))) return port;
+  }
+  throw new AppError('unavailable', `No free port was found from ${FIRST} to ${FIRST + COUNT - 1}.`);
+}
+
+/** Whether this process could listen on the port of 127.0.0.1 now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
