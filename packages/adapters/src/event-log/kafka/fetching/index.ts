@@ -1,0 +1,1 @@
+export { assertPartition, Fetcher } from './fetcher.ts';

@@ -1,0 +1,2 @@
+export { openKafkaEventLog } from './kafkaEventLog.ts';
+export type { KafkaCompression, KafkaEventLogOptions, KafkaSettings } from './options.ts';

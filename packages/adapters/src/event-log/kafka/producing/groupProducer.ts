@@ -1,0 +1,107 @@
+import { AppError } from '@ebap/pipeline/errors';
+import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import { kafkajsCompression } from '../compression.ts';
+import { codeToAppError } from '../faults.ts';
+import { kafkajsClient } from '../kafkajsClient.ts';
+import type { KafkaConfig } from '../options.ts';
+import type { AppendCall } from './appendCall.ts';
+
+/** Where a partition's records of a send begin, and when they were appended. */
+export type SendAnswer = (
+  topic: string,
+  partition: number,
+) => { readonly baseOffset: number; readonly appendTimeMs: number };
+
+const RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
+/** A partition that goes to kafkajs with each record, taken as it is. */
+const explicitPartitioner =
+  () =>
+  ({ message }: { readonly message: Message }) =>
+    message.partition ?? -1;
+
+/**
+ * An idempotent producer of kafkajs, for one send at a time: with several, a retry could reuse a sequence number. After
+ * a send that failed it must not be used again: kafkajs takes its sequence numbers back although the brokers may
+ * have the records, and the next ones would be acknowledged as if they were those, and lost.
+ */
+export class GroupProducer {
+  readonly #producer: Producer;
+  readonly #compression: number;
+  readonly #requestTimeoutMs: number;
+  readonly #patienceMs: number;
+  #connected: Promise<void> | undefined;
+
+  constructor(config: KafkaConfig) {
+    this.#compression = kafkajsCompression(config.compression);
+    this.#requestTimeoutMs = config.requestTimeoutMs;
+    this.#patienceMs = config.patienceMs;
+    this.#producer = kafkajsClient(config).producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: explicitPartitioner,
+      retry: RETRY,
+    });
+  }
+
+  /** @throws errors of kafkajs; AppError `unavailable` when there is no answer in time */
+  async send(calls: readonly AppendCall[]): Promise<SendAnswer> {
+    const records = await this.#inTime(this.#send(mergeByTopic(calls)));
+    const answered = new Map(records.map((record) => [`${record.topicName}/${record.partition}`, record]));
+    return (topic, partition) => readAnswer(topic, partition, answered.get(`${topic}/${partition}`));
+  }
+
+  /** Never fails; does not wait for a broker that does not answer. */
+  async close(): Promise<void> {
+    await this.#inTime(this.#producer.disconnect()).catch(() => undefined);
+  }
+
+  async #send(topicMessages: TopicMessages[]): Promise<RecordMetadata[]> {
+    this.#connected ??= this.#producer.connect();
+    await this.#connected;
+    return this.#producer.sendBatch({
+      topicMessages,
+      acks: -1,
+      timeout: this.#requestTimeoutMs,
+      compression: this.#compression,
+    });
+  }
+
+  /** kafkajs's own timeouts and retries end earlier as a rule; this one is for what they do not cover. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const limitMs = this.#patienceMs + 2 * this.#requestTimeoutMs;
+    const timer = setTimeout(() => {
+      late.reject(new AppError('unavailable', `Kafka did not answer within ${limitMs} ms.`, { retryable: true }));
+    }, limitMs);
+    try {
+      return await Promise.race([work, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function mergeByTopic(calls: readonly AppendCall[]): TopicMessages[] {
+  const topics = new Map<string, Message[]>();
+  for (const { topic, messages } of calls) {
+    const merged = topics.get(topic);
+    if (merged === undefined) topics.set(topic, [...messages]);
+    else for (const message of messages) merged.push(message);
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function readAnswer(topic: string, partition: number, record: RecordMetadata | undefined) {
+  const context = { topic, partition };
+  if (record === undefined) {
+    throw new AppError('unavailable', `Kafka did not answer for ${topic}/${partition}.`, { retryable: true, context });
+  }
+  if (record.errorCode !== 0) throw codeToAppError(record.errorCode, 'appending', context);
+  const appendTimeMs = Number(record.logAppendTime ?? -1);
+  if (appendTimeMs < 0) {
+    const problem = `${topic} keeps its producers' times; the log needs message.timestamp.type=LogAppendTime.`;
+    throw new AppError('configuration', problem, { context });
+  }
+  return { baseOffset: Number(record.baseOffset), appendTimeMs };
+}

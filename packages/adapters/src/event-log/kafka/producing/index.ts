@@ -1,0 +1,2 @@
+export { appendCall } from './appendCall.ts';
+export { Appender } from './appender.ts';
