@@ -18,6 +18,7 @@ export function describeFence(made: Made): void {
   ])('%s is refused and changes nothing', async (_, epoch, offset) => {
     const { store, id } = made();
     await store.flush(flushOf(id, 5, [write(id, 'a', 'kept')], [{ topic: id, keys: [id] }]));
+    const sequence = await store.sequence(id);
     const refused = {
       fence: { scope: id, epoch, offset },
       writes: [write(id, 'a', 'stale')],
@@ -25,7 +26,7 @@ export function describeFence(made: Made): void {
     };
     expect(await store.flush(refused)).toEqual({ status: 'fenced', found: { epoch: 1, offset: 5 } });
     expect(Object.fromEntries(await store.readHash(id))).toEqual({ a: 'kept' });
-    expect(await store.sequence(id)).toBe(1);
+    expect(await store.sequence(id)).toBe(sequence);
   });
 
   test('a later epoch wins with any offset', async () => {
@@ -40,6 +41,40 @@ export function describeFence(made: Made): void {
     const { store, id } = made();
     await store.flush(flushOf(`${id}/0`, 9, []));
     expect(await store.flush(flushOf(`${id}/1`, 1, []))).toEqual({ status: 'applied', found: null });
+  });
+
+  test('a writer that goes from workspace to workspace finds its own last flush each time', async () => {
+    const { store, id } = made();
+    const to = (offset: number, ...workspaces: readonly string[]) =>
+      store.flush(
+        flushOf(
+          id,
+          offset,
+          workspaces.map((workspace) => write(`{${id}-${workspace}}:k`, 'v', `${offset}`)),
+        ),
+      );
+    expect(await to(1, 'acme')).toEqual({ status: 'applied', found: null });
+    expect(await to(2, 'globex')).toEqual({ status: 'applied', found: { epoch: 1, offset: 1 } });
+    expect(await to(3, 'acme')).toEqual({ status: 'applied', found: { epoch: 1, offset: 2 } });
+    expect(await to(4, 'globex', 'acme', 'initech')).toEqual({ status: 'applied', found: { epoch: 1, offset: 3 } });
+    expect(await to(4, 'globex')).toEqual({ status: 'fenced', found: { epoch: 1, offset: 4 } });
+  });
+
+  test('a stale writer is refused where its successor has written', async () => {
+    const { store, other, id } = made();
+    const [acme, globex] = [`{${id}-acme}:k`, `{${id}-globex}:k`];
+    const by = (epoch: number, offset: number, ...keys: readonly string[]) => ({
+      fence: { scope: id, epoch, offset },
+      writes: keys.map((key) => write(key, 'v', `${epoch}`)),
+      changes: [],
+    });
+    await store.flush(by(1, 1, acme, globex));
+    await other.flush(by(2, 1, acme, globex));
+    for (const keys of [[acme], [globex], [acme, globex]]) {
+      const refused = await store.flush(by(1, 2, ...keys));
+      expect(refused).toEqual({ status: 'fenced', found: { epoch: 2, offset: 1 } });
+    }
+    expect(await other.readFields([acme, globex], ['v'])).toEqual([['2'], ['2']]);
   });
 
   test('a stale writer never wins, however the flushes of several writers interleave', async () => {
