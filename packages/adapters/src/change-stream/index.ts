@@ -1,4 +1,5 @@
 /** Changes of tables as records on a topic: adapters of the port `ChangeStream` and the suite they all pass. */
+export { type DebeziumChangeStreamOptions, openDebeziumChangeStream } from './debezium/index.ts';
 export {
   type ChangeTable,
   openPostgresChangeStream,

@@ -29,7 +29,7 @@ export interface JsonCall {
   readonly retryOn?: readonly number[];
 }
 
-/** An answer below 500: what 4xx means is the caller's matter, except 401 and 403. `json` is null for an empty body. */
+/** An answer below 500: what 4xx means is the caller's matter, except 401 and 403. `json` is null for an empty body or an error's page. */
 export interface JsonAnswer {
   readonly status: number;
   readonly json: unknown;
@@ -116,6 +116,8 @@ export class HttpJsonClient {
     try {
       return JSON.parse(text);
     } catch (cause) {
+      // Pages of proxies and servlet containers: the status says enough.
+      if (status >= 400) return null;
       const what = `answered ${status} with ${contentType ?? 'something'} that is not JSON: is this its address?`;
       throw this.#fault('corrupt_data', what, { cause });
     }

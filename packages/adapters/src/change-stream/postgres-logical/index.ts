@@ -1,4 +1,7 @@
-export type { ChangeTable, ProductTable } from './changeTable.ts';
+export { type ChangeTable, changeTable, type ProductTable, SCHEMA } from './changeTable.ts';
+export { EnvelopeWriter } from './envelope.ts';
+export { LiveKeys } from './liveKeys.ts';
+export { parseLsn } from './lsn.ts';
 export {
   openPostgresChangeStream,
   type PostgresChangeStream,

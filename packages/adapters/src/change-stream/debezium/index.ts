@@ -1,0 +1,2 @@
+export { openDebeziumChangeStream } from './debeziumChangeStream.ts';
+export type { DebeziumChangeStreamOptions } from './options.ts';
