@@ -126,7 +126,7 @@ export default {
     parser: 'tsc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: String.raw`(^|/)((\.next|generated|coverage|\.ebap)/|next-env\.d\.ts$)` },
+    exclude: { path: String.raw`(^|/)((\.next|generated|coverage|\.ebap(-cluster)?)/|next-env\.d\.ts$)` },
     builtInModules: { add: ['node:sqlite', 'node:test'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@ebap/pipeline/errors';
 import { ensurePrivateFolder } from '../start/secrets.ts';
@@ -26,6 +25,8 @@ import {
 export interface ClusterLog {
   /** Shows what is going on until the work ends. */
   step<Result>(label: string, work: () => Promise<Result>): Promise<Result>;
+  /** How far a download has come. */
+  progress?(text: string): void;
   /** An engine's process was started or has ended; for those who keep a record of them. */
   processes?(pids: ReadonlyMap<string, number>): void;
 }
@@ -51,7 +52,7 @@ export interface LocalClusterOptions {
  * it goes. Each can be stopped, killed, paused and started again by itself.
  */
 export class LocalCluster {
-  readonly addresses: ClusterAddresses;
+  readonly #context: EngineContext;
   readonly #engines: ReadonlyMap<EngineName, Engine>;
   readonly #artifacts: CachedArtifacts;
   readonly #abort = new AbortController();
@@ -64,13 +65,21 @@ export class LocalCluster {
     this.#log = log;
     const wanted = withNeeds(options.engines ?? ENGINE_NAMES);
     const jdk = findJdk(env, OLDEST_JAVA);
-    const step = log.step.bind(log);
-    const toolEnv = { ...env, JAVA_HOME: jdk.home };
-    const cache = new EngineCache({ dir: cacheDir, env: toolEnv, signal: this.#abort.signal, step });
+    const cache = new EngineCache({
+      dir: cacheDir,
+      env: { ...env, JAVA_HOME: jdk.home },
+      signal: this.#abort.signal,
+      step: log.step.bind(log),
+      progress: (text) => log.progress?.(text),
+    });
     this.#artifacts = new CachedArtifacts(jdk, cache, env.PATH ?? '');
-    const context = contextOf(options, this.#artifacts);
-    this.addresses = addressesOf(context);
-    this.#engines = new Map(wanted.map((name) => [name, makeEngine(name, context, options.sharedDir)]));
+    this.#context = contextOf(options, this.#artifacts);
+    this.#engines = new Map(wanted.map((name) => [name, makeEngine(name, this.#context, options.sharedDir)]));
+  }
+
+  /** Where the engines answer, with their passwords. */
+  get addresses(): ClusterAddresses {
+    return addressesOf(this.#context);
   }
 
   /** In the order of their start. */
@@ -98,6 +107,8 @@ export class LocalCluster {
    * @throws AppError as {@link Engine.start}
    */
   async start(): Promise<void> {
+    ensurePrivateFolder(this.#context.dataDir);
+    ensurePrivateFolder(logsIn(this.#context.dataDir));
     const started = new Map<EngineName, Promise<void>>();
     const fetched = this.fetch();
     for (const engine of this.engines) started.set(engine.name, this.#startAfter(engine, started));
@@ -150,18 +161,17 @@ export class LocalCluster {
   }
 }
 
+const logsIn = (dataDir: string): string => join(dataDir, 'logs');
+
 function contextOf(options: LocalClusterOptions, artifacts: CachedArtifacts): EngineContext {
   const { dataDir } = options;
-  const logs = join(dataDir, 'logs');
-  ensurePrivateFolder(dataDir);
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
   return {
     dataDir,
     ports: options.ports,
     heapMib: { ...DEFAULT_HEAP_MIB, ...options.heapMib },
     secrets: new ClusterSecrets(join(dataDir, 'secrets')),
     artifacts,
-    logFile: (engine) => join(logs, `${engine}.log`),
+    logFile: (engine) => join(logsIn(dataDir), `${engine}.log`),
   };
 }
 

@@ -19,10 +19,10 @@ export function recordServices(file: string, pids: ReadonlyMap<string, number>):
  */
 export async function endLeftovers(file: string, graceMs = GRACE_MS): Promise<string[]> {
   const deadlineMs = performance.now() + graceMs;
-  let left = living(file);
+  let left = livingServices(file);
   while (left.length > 0 && performance.now() < deadlineMs) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    left = living(file);
+    left = livingServices(file);
   }
   for (const { pid } of left) {
     try {
@@ -35,7 +35,8 @@ export async function endLeftovers(file: string, graceMs = GRACE_MS): Promise<st
   return left.map(({ name }) => name);
 }
 
-function living(file: string): { readonly name: string; readonly pid: number }[] {
+/** The recorded services that still run. */
+export function livingServices(file: string): { readonly name: string; readonly pid: number }[] {
   let recorded: unknown;
   try {
     recorded = JSON.parse(readFileSync(file, 'utf8'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { processIdentity } from '@ebap/adapters/process';
 import { AppError } from '@ebap/pipeline/errors';
 
-interface Holder {
+export interface Holder {
   readonly pid: number;
   readonly identity: string;
   readonly url: string;
@@ -39,6 +39,12 @@ export function lockDataDir(dataDir: string, url: string): DataLock {
     rmSync(draft, { force: true });
   }
   throw new AppError('conflict', `Another start is taking ${dataDir} at this moment. Try again.`);
+}
+
+/** The living process that has the data folder; undefined when none has. */
+export function livingHolder(dataDir: string): Holder | undefined {
+  const holder = readHolder(join(dataDir, LOCK_FILE));
+  return holder !== undefined && processIdentity(holder.pid) === holder.identity ? holder : undefined;
 }
 
 /** Creating a hard link is atomic and fails when the name is taken. */

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { EngineArtifacts } from '../engines/context.ts';
-import type { RedisProgram } from '../engines/redis.ts';
+import type { EngineArtifacts, RedisProgram } from '../engines/context.ts';
 import type { Jdk } from '../jdk.ts';
 import {
   type Artifact,

@@ -59,7 +59,7 @@ export class EngineCache {
   }
 
   async #fetch(artifact: Artifact, home: string): Promise<void> {
-    const { dir, env, signal } = this.#options;
+    const { dir, env, signal, progress } = this.#options;
     await mkdir(dir, { recursive: true });
     await this.#removeAbandoned();
     const staging = join(dir, `fetching-${process.pid}-${randomUUID()}`);
@@ -67,7 +67,11 @@ export class EngineCache {
     const work = `${staging}.work`;
     try {
       await mkdir(work, { recursive: true });
-      await fetchArtifact(artifact, content, work, { env, signal });
+      await fetchArtifact(artifact, content, work, {
+        env,
+        signal,
+        progress: (text) => progress(`${artifact.title}: ${text}`),
+      });
       await writeFile(join(staging, MANIFEST), JSON.stringify(await manifestOf(content), undefined, 1));
       await this.#moveIn(staging, home);
     } finally {

@@ -9,11 +9,14 @@ export interface FetchOptions {
   /** Environment of the tools: their own settings, mirrors and proxies are the person's. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Takes now and then how far the download is. */
+  readonly progress: (text: string) => void;
 }
 
 const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
-/** No questions, no decoration, and a file whose checksum is wrong fails. */
-const MAVEN_FLAGS = ['--batch-mode', '--no-transfer-progress', '--strict-checksums'];
+/** A file whose checksum is wrong fails; no batch mode, which would not say how far a download is. */
+const MAVEN_FLAGS = ['--strict-checksums', '-Dstyle.color=never'];
+const PROGRESS_EVERY_MS = 3_000;
 const MAVEN_MISSING =
   'Maven (mvn) is needed to fetch the engines: install it (apt install maven, brew install maven) and start again.';
 const REDIS_MISSING =
@@ -59,7 +62,19 @@ async function fetchArchive(coordinates: string, content: string, work: string, 
 }
 
 async function maven(args: readonly string[], cwd: string, options: FetchOptions): Promise<void> {
-  await runTool('mvn', [...MAVEN_FLAGS, ...args], { ...options, cwd, ifMissing: MAVEN_MISSING });
+  let shownMs = performance.now();
+  const onOutput = (text: string) => {
+    const progress = transferProgress(text);
+    if (progress === undefined || performance.now() - shownMs < PROGRESS_EVERY_MS) return;
+    shownMs = performance.now();
+    options.progress(progress);
+  };
+  await runTool('mvn', [...MAVEN_FLAGS, ...args], { ...options, cwd, onOutput, ifMissing: MAVEN_MISSING });
+}
+
+/** `17/159 MB` from Maven's `Progress (1): 17/159 MB`, the newest of several; undefined when it says nothing of it. */
+export function transferProgress(output: string): string | undefined {
+  return [...output.matchAll(/Progress \(\d+\): ([\d./]+ [kM]?B)/g)].at(-1)?.[1];
 }
 
 /** Debian's packages, unpacked beside the system: no rights are needed, and nothing is installed. */

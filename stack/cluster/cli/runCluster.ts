@@ -1,7 +1,11 @@
 import { exitWithParent } from '@ebap/adapters/process';
 import { isAppError } from '@ebap/pipeline/errors';
-import { coloursWanted, painter, Terminal } from '../../terminal/index.ts';
+import { coloursWanted, type Paint, painter, Terminal } from '../../terminal/index.ts';
+import { loadClusterSettings } from '../settings.ts';
+import { ClusterStart } from './clusterStart.ts';
 import type { RunningCommand } from './command.ts';
+import { fetchCommand } from './fetchCommand.ts';
+import { showStatus, stopCluster, wipeCluster } from './manage.ts';
 import { startEngines } from './runEngines.ts';
 
 const STOP_WITHIN_MS = 90_000;
@@ -9,34 +13,63 @@ const STOP_WITHIN_MS = 90_000;
 const SAME_INTERRUPT_MS = 500;
 /** What a shell reports for a program that Ctrl-C ended. */
 const EXIT_CODE_INTERRUPTED = 130;
+const EXIT_CODE_USAGE = 2;
 
 const USAGE = `npm run cluster [-- <command>]
-  engines [file]  engines on free ports for tests, until Ctrl-C; prints their addresses, or writes them to the file`;
+  (none)          the engines, until Ctrl-C; data in .ebap-cluster (EBAP_DATA_DIR)
+  fetch           only fetch what is missing into the cache (EBAP_ENGINE_CACHE)
+  engines [file]  engines on free ports for tests, until Ctrl-C; prints their addresses, or writes them to the file
+  status          what runs, with its memory
+  stop            stop the cluster that another terminal started
+  wipe            remove all data of the stopped cluster`;
 
 /**
  * Runs one command of `npm run cluster`.
  * @param root the checkout
  * @returns the exit code
  */
-export async function runCluster(_root: string, args: readonly string[]): Promise<number> {
+export async function runCluster(root: string, args: readonly string[]): Promise<number> {
   const paint = painter(coloursWanted(process.stderr, process.env));
   // What a command gives goes to standard output, what is told meanwhile does not.
   const terminal = new Terminal(process.stderr, paint);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    const [command, ...rest] = args;
-    switch (command) {
-      case 'engines':
-        return await untilStopped(await startEngines(process.env, terminal, rest[0]));
-      default:
-        terminal.line(USAGE);
-        return 2;
-    }
+    return await runCommand(root, args, terminal, paint);
   } catch (error) {
-    if (isAppError(error, 'cancelled')) return 0;
+    if (isAppError(error, 'cancelled')) return EXIT_CODE_INTERRUPTED;
     const message = isAppError(error) ? error.message : error instanceof Error ? error.stack : error;
     terminal.line(`\n${paint('red', String(message))}\n`);
     return 1;
+  }
+}
+
+async function runCommand(
+  root: string,
+  [command, ...rest]: readonly string[],
+  terminal: Terminal,
+  paint: Paint,
+): Promise<number> {
+  const { env } = process;
+  const settings = loadClusterSettings(env, root);
+  switch (command) {
+    case undefined:
+      return untilStopped(new ClusterStart({ settings, env, terminal, paint }));
+    case 'fetch':
+      return untilStopped(fetchCommand(settings, env, terminal, paint));
+    case 'engines':
+      return untilStopped(await startEngines(env, terminal, rest[0]));
+    case 'status':
+      showStatus(settings.dataDir, terminal);
+      return 0;
+    case 'stop':
+      await stopCluster(settings.dataDir, terminal);
+      return 0;
+    case 'wipe':
+      await wipeCluster(settings.dataDir, terminal);
+      return 0;
+    default:
+      terminal.line(USAGE);
+      return EXIT_CODE_USAGE;
   }
 }
 

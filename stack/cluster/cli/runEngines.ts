@@ -12,8 +12,8 @@ export async function startEngines(
   terminal: Terminal,
   file: string | undefined,
 ): Promise<RunningCommand> {
-  const step = terminal.step.bind(terminal);
-  const { cluster, remove } = await makeThrowawayCluster(env, { step });
+  const log = { step: terminal.step.bind(terminal), progress: (text: string) => terminal.line(text) };
+  const { cluster, remove } = await makeThrowawayCluster(env, log);
   const { promise: stopped, resolve: markStopped } = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const stop = () => {

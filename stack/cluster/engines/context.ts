@@ -1,7 +1,12 @@
 import type { Jdk } from '../jdk.ts';
 import type { ClusterSecrets } from '../secrets.ts';
 import type { ClusterPorts, HeapSizes } from '../versions.ts';
-import type { RedisProgram } from './redis.ts';
+
+/** Where Redis lies; the folders are those of its libraries where they are not the system's. */
+export interface RedisProgram {
+  readonly server: string;
+  readonly libraryDirs: readonly string[];
+}
 
 /** What the engines are made of; each asks for it when it starts. */
 export interface EngineArtifacts {

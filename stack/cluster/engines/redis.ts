@@ -5,12 +5,6 @@ import type { EngineContext } from './context.ts';
 import { answers } from './probes.ts';
 import { ProcessEngine } from './processEngine.ts';
 
-/** Where the server lies; the folders are those of its libraries where they are not the system's. */
-export interface RedisProgram {
-  readonly server: string;
-  readonly libraryDirs: readonly string[];
-}
-
 export const redisUrl = ({ ports, secrets }: EngineContext): string =>
   `redis://:${secrets.password('redis')}@127.0.0.1:${ports.redis}`;
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 interface Row {
   readonly pid: number;
@@ -11,9 +12,20 @@ export function processTree(pid: number): number[] {
   return treeOf(pid).map((row) => row.pid);
 }
 
-/** Memory that the process and its descendants hold in all, as the system counts it (shared pages in each). */
+/** Memory that the process and its descendants hold in all; pages that they share count once where the system tells. */
 export function residentBytes(pid: number): number {
-  return treeOf(pid).reduce((sum, { rssKib }) => sum + rssKib * 1024, 0);
+  return treeOf(pid).reduce((sum, row) => sum + (proportionalKib(row.pid) ?? row.rssKib) * 1024, 0);
+}
+
+/** Linux knows each process's share of the pages that it shares with others. */
+function proportionalKib(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const kib = /^Pss:\s+(\d+) kB/m.exec(text)?.[1];
+    return kib === undefined ? undefined : Number(kib);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sends the signal to the process and all that descend from it; those that are gone already are fine. */

@@ -8,6 +8,8 @@ export interface ToolOptions {
   readonly cwd?: string;
   /** Ends the tool and what it started. */
   readonly signal?: AbortSignal;
+  /** Takes what it writes to standard output, as it comes. */
+  readonly onOutput?: (text: string) => void;
   /** What to do when the program is not there. */
   readonly ifMissing?: string;
 }
@@ -33,6 +35,7 @@ export async function runTool(program: string, args: readonly string[], options:
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
     both += text;
+    options.onOutput?.(text);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     both += text;

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+
+/** Where the parts of a cluster lie in its data folder. */
+export interface ClusterPaths {
+  readonly dataDir: string;
+  /** Data, logs and passwords of the engines. */
+  readonly engines: string;
+  /** Files of this run alone. */
+  readonly run: string;
+  /** Which engines' processes run. */
+  readonly enginesFile: string;
+  /** Which of the platform's programs run. */
+  readonly servicesFile: string;
+}
+
+export function clusterPaths(dataDir: string): ClusterPaths {
+  const run = join(dataDir, 'run');
+  return {
+    dataDir,
+    engines: join(dataDir, 'engines'),
+    run,
+    enginesFile: join(run, 'engines.json'),
+    servicesFile: join(run, 'services.json'),
+  };
+}
