@@ -14,16 +14,29 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
 interface Partition {
+  /** With append times as a reader must take them: never going back. */
   readonly records: BatchRecord[];
+  /** What the log stamped on each record. */
+  readonly stampsMs: number[];
+  /** How far the clock of the partition's broker is behind. */
+  behindMs: number;
   waiters: (() => void)[];
 }
+
+/** Of appends, at which the clock of the partition's broker is set back, and at which it is set right again. */
+const SET_BACK = 0.001;
+const SET_RIGHT = 0.1;
+const MOST_BEHIND_MS = 20_000;
 
 /** The log as the world keeps it; actors reach it through {@link SimLog.for}. */
 export class SimLog {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #topics = new Map<string, readonly Partition[]>();
-  /** `snapshot`: a fetch at the end knows the log's clock. `records`: only records tell how far the log is (Kafka). */
+  /**
+   * `snapshot`: a fetch at the end knows the log's clock, which never goes back. `records`: only records tell how far
+   * the log is, stamped by a clock that may be set back (Kafka).
+   */
   readonly #knowledge: 'snapshot' | 'records';
 
   constructor(scheduler: Scheduler, random: Random, knowledge: 'snapshot' | 'records') {
@@ -35,7 +48,7 @@ export class SimLog {
   createTopic(name: string, partitions: number): void {
     this.#topics.set(
       name,
-      Array.from({ length: partitions }, () => ({ records: [], waiters: [] })),
+      Array.from({ length: partitions }, () => ({ records: [], stampsMs: [], behindMs: 0, waiters: [] })),
     );
   }
 
@@ -56,10 +69,17 @@ export class SimLog {
   append(topic: string, records: readonly AppendRecord[]): readonly AppendAck[] {
     const acks = new Map<number, AppendAck>();
     for (const r of records) {
-      const { records: log } = this.#partition(topic, r.partition);
-      const appendTimeMs = Math.max(log[log.length - 1]?.appendTimeMs ?? 0, this.#scheduler.nowMs);
+      const p = this.#partition(topic, r.partition);
+      const { records: log } = p;
+      if (this.#knowledge === 'records') {
+        if (p.behindMs > 0 && this.#random.chance(SET_RIGHT)) p.behindMs = 0;
+        else if (this.#random.chance(SET_BACK)) p.behindMs = this.#random.int(MOST_BEHIND_MS);
+      }
+      const stampMs = this.#scheduler.nowMs - p.behindMs;
+      const appendTimeMs = Math.max(log[log.length - 1]?.appendTimeMs ?? 0, stampMs);
       const ack = acks.get(r.partition) ?? { partition: r.partition, baseOffset: log.length, count: 0, appendTimeMs };
       acks.set(r.partition, { ...ack, count: ack.count + 1 });
+      p.stampsMs.push(stampMs);
       log.push({ offset: log.length, appendTimeMs, key: r.key, value: r.value, headers: r.headers });
     }
     for (const partition of acks.keys()) {
@@ -72,11 +92,13 @@ export class SimLog {
   }
 
   #read(topic: string, partition: number, from: number): LogBatch {
-    const { records } = this.#partition(topic, partition);
+    const { records, stampsMs } = this.#partition(topic, partition);
     if (from > records.length)
       throw new AppError('offset_out_of_range', `${topic}/${partition} ends at ${records.length}`);
     const most = this.#random.chance(0.3) ? 1 + this.#random.int(5) : 1 + this.#random.int(400);
-    const slice = records.slice(from, from + most);
+    const slice = records
+      .slice(from, from + most)
+      .map((r, i) => ({ ...r, appendTimeMs: stampsMs[from + i] ?? r.appendTimeMs }));
     const next = from + slice.length;
     const lastMs = slice[slice.length - 1]?.appendTimeMs;
     const isEnd = next === records.length;

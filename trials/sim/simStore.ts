@@ -1,7 +1,16 @@
 import { AppError } from '@ebap/pipeline/errors';
-import type { Checkpoint, CheckpointCommit, CheckpointStore, CommitResult, FileIO, Lease } from '@ebap/pipeline/ports';
+import type {
+  Checkpoint,
+  CheckpointCommit,
+  CheckpointStore,
+  CommitResult,
+  FileIO,
+  Lease,
+  StateManifest,
+} from '@ebap/pipeline/ports';
 import { STATE_FORMAT_VERSION } from '@ebap/pipeline/state';
 import type { Actor } from './actor.ts';
+import type { Mutant } from './mutants.ts';
 import type { Scheduler } from './scheduler.ts';
 
 interface Held {
@@ -12,10 +21,10 @@ interface Held {
 
 const INTENT_MS = 3_600_000;
 
-/** Leases, checkpoints and files as the world keeps them. `atomic: false` moves frontier and state apart: a seeded defect. */
+/** Leases, checkpoints and files as the world keeps them, with a seeded defect or without. */
 export class SimStore {
   readonly #scheduler: Scheduler;
-  readonly #atomic: boolean;
+  readonly #mutant: Mutant | null;
   #leases = new Map<string, Held>();
   #checkpoints = new Map<string, Checkpoint>();
   #commits = new Set<string>();
@@ -23,9 +32,9 @@ export class SimStore {
   #files = new Map<string, Uint8Array>();
   #intentCount = 0;
 
-  constructor(scheduler: Scheduler, atomic: boolean) {
+  constructor(scheduler: Scheduler, mutant: Mutant | null) {
     this.#scheduler = scheduler;
-    this.#atomic = atomic;
+    this.#mutant = mutant;
   }
 
   #acquire(task: string, partition: number, owner: string, ttlMs: number): Lease | null {
@@ -62,10 +71,7 @@ export class SimStore {
     for (const s of commit.manifest.segments)
       if (!this.#files.has(s.name))
         throw new AppError('internal', `a manifest names ${s.name}, which was never written`);
-    // The defect: the frontier moves now, the state it belongs to only with the next commit.
-    const manifest = this.#atomic
-      ? commit.manifest
-      : (old?.manifest ?? { formatVersion: STATE_FORMAT_VERSION, segments: [], inline: {} });
+    const manifest = this.#manifestOf(commit.manifest, old?.manifest);
     this.#checkpoints.set(id, {
       frontier: commit.to,
       manifest,
@@ -76,6 +82,13 @@ export class SimStore {
     this.#intents.delete(commit.intentId);
     this.#commits.add(commit.commitId);
     return { status: 'committed' };
+  }
+
+  #manifestOf(manifest: StateManifest, old: StateManifest | undefined): StateManifest {
+    // The frontier moves now, the state it belongs to only with the next commit.
+    if (this.#mutant === 'frontier-apart')
+      return old ?? { formatVersion: STATE_FORMAT_VERSION, segments: [], inline: {} };
+    return manifest;
   }
 
   get commits(): number {

@@ -84,7 +84,7 @@ export async function simulate(seed: number, mutant: Mutant | null = null): Prom
   log.createTopic(TOPICS.windowsPartial, PARTIAL_PARTITIONS);
   log.createTopic(TOPICS.deadLetters, plan.partitions);
   const hot = new SimHot(mutant !== 'no-fence');
-  const store = new SimStore(scheduler, mutant !== 'frontier-apart');
+  const store = new SimStore(scheduler, mutant);
   const effects: EffectCounter = { count: 0 };
   const faultsSeen: string[] = [];
   const state = { kills: 0, calm: false, lostThroughMs: 0 };

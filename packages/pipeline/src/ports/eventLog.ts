@@ -42,8 +42,8 @@ export interface PartitionOffsets {
 
 /**
  * An append-only, partitioned log with an append time per record (Kafka's model with `LogAppendTime`).
- * The append time is the only clock the pipeline knows: it never goes back within a partition, also when the
- * system's clock steps back and across restarts.
+ * The append time is the only clock the pipeline knows. It goes on across restarts; where a broker's clock is set back
+ * it may go back, and a reader holds it (`runtime/appendClock.ts`).
  */
 export interface EventLog {
   /** Names this log for good; offsets of another cluster id mean nothing here. */

@@ -9,7 +9,7 @@ export interface LogBatch {
   readonly count: number;
   /** Offset per record, strictly increasing; gaps only where the log was compacted. */
   readonly offsets: Float64Array;
-  /** Append time per record in ms since the epoch: the log's clock, never decreasing within a partition. */
+  /** Append time per record in ms since the epoch: the log's clock of the partition, see `EventLog`. */
   readonly appendTimesMs: Float64Array;
   readonly bytes: Uint8Array;
   /** Half-open slices `[start, end)` of `bytes`; start = -1 means null. */

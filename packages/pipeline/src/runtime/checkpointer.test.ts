@@ -5,6 +5,7 @@ import { requireSection, type SnapshotSink, STATE_FORMAT_VERSION, u8 } from '../
 import type { Task } from '../tasks/index.ts';
 import { MemoryFiles, MemoryStore } from '../testing/memoryPorts.ts';
 import { VirtualClock } from '../testing/virtualClock.ts';
+import { savedAppendMs } from './appendClock.ts';
 import { Checkpointer, loadSnapshot } from './checkpointer.ts';
 
 const LEASE: Lease = { task: 'event', partition: 3, owner: 'w', epoch: 7 };
@@ -37,7 +38,7 @@ function made() {
   const checkpointer = new Checkpointer(ports, LEASE, null, null);
   const checkpoint = async (value: number, offset: number): Promise<void> => {
     task.value = value;
-    checkpointer.begin(task, { 'events/3': offset }, signal);
+    checkpointer.begin(task, [{ topic: 'events', partition: 3, nextOffset: offset, appendMs: offset * 10 }], signal);
     task.value = 255;
     await clock.settle(checkpointer.settled());
   };
@@ -56,6 +57,7 @@ describe('a checkpoint', () => {
     await checkpoint(17, 100);
     expect(await restored()).toBe(17);
     expect(store.checkpoints.get('event/3')?.frontier).toEqual({ 'events/3': 100 });
+    expect(savedAppendMs(store.checkpoints.get('event/3')?.manifest, { topic: 'events', partition: 3 })).toBe(1_000);
     expect(checkpointer.last?.bytes).toBeGreaterThan(0);
     checkpointer.check();
   });
@@ -87,9 +89,9 @@ describe('a checkpoint', () => {
 
   test('is one at a time', async () => {
     const { task, checkpointer, clock } = made();
-    checkpointer.begin(task, {}, signal);
+    checkpointer.begin(task, [], signal);
     expect(checkpointer.isRunning).toBe(true);
-    expect(() => checkpointer.begin(task, {}, signal)).toThrowError(expect.objectContaining({ code: 'internal' }));
+    expect(() => checkpointer.begin(task, [], signal)).toThrowError(expect.objectContaining({ code: 'internal' }));
     await clock.settle(checkpointer.settled());
     expect(checkpointer.isRunning).toBe(false);
   });

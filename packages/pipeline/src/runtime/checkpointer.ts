@@ -11,6 +11,7 @@ import {
   STATE_FORMAT_VERSION,
 } from '../state/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { inlineAppendTimes, type SourcePosition } from './appendClock.ts';
 import { retry } from './retry.ts';
 
 export interface CheckpointPorts {
@@ -64,11 +65,11 @@ export class Checkpointer {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Takes the snapshot now and finishes it in the background. */
-  begin(task: Task<unknown>, to: Frontier, signal: AbortSignal): void {
+  /** Takes the snapshot now, of a task that has taken in all before `positions`, and finishes it in the background. */
+  begin(task: Task<unknown>, positions: readonly SourcePosition[], signal: AbortSignal): void {
     if (this.#running !== null) throw new AppError('internal', 'a checkpoint is under way already');
     const startedMs = this.#ports.clock.nowMs();
-    const pending = this.#take(task, to);
+    const pending = this.#take(task, positions);
     const barrierMs = this.#ports.clock.nowMs() - startedMs;
     this.#running = this.#finish(pending, startedMs, barrierMs, signal)
       .catch((error: unknown) => {
@@ -84,7 +85,7 @@ export class Checkpointer {
     await this.#running;
   }
 
-  #take(task: Task<unknown>, to: Frontier): Pending {
+  #take(task: Task<unknown>, positions: readonly SourcePosition[]): Pending {
     const { epoch, task: name, partition } = this.#lease;
     const checkpoint = ++this.#count;
     const segments: string[] = [];
@@ -106,7 +107,11 @@ export class Checkpointer {
     const sizes = new Map(segments.map((s) => [s, this.#sizes.get(s) ?? 0]));
     this.#sizes = sizes;
     const listed = segments.map((s): StateSegment => ({ name: s, bytes: this.#sizes.get(s) ?? 0 }));
-    return { to, written, manifest: { formatVersion: STATE_FORMAT_VERSION, segments: listed, inline: {} } };
+    return {
+      to: frontierOf(positions),
+      written,
+      manifest: { formatVersion: STATE_FORMAT_VERSION, segments: listed, inline: inlineAppendTimes(positions) },
+    };
   }
 
   async #finish(pending: Pending, startedMs: number, barrierMs: number, signal: AbortSignal): Promise<void> {
@@ -142,6 +147,10 @@ export class Checkpointer {
     this.#from = pending.to;
     this.last = { atMs: clock.nowMs(), bytes, durationMs: clock.nowMs() - startedMs, barrierMs };
   }
+}
+
+function frontierOf(positions: readonly SourcePosition[]): Frontier {
+  return Object.fromEntries(positions.map((p) => [`${p.topic}/${p.partition}`, p.nextOffset]));
 }
 
 /** A lost answer to an earlier try may have written the file: the names are unique, so an existing one is ours. */

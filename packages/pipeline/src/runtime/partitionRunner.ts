@@ -1,9 +1,10 @@
 import { AppError } from '../errors/index.ts';
-import type { Frontier, Lease } from '../ports/checkpointStore.ts';
+import type { Checkpoint, Lease } from '../ports/checkpointStore.ts';
 import type { EventLog } from '../ports/eventLog.ts';
 import { type LogBatch, TICK_HEADER } from '../ports/logBatch.ts';
 import type { SnapshotSource } from '../state/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { AppendClock, type SourcePosition, savedAppendMs } from './appendClock.ts';
 import { Checkpointer, type CheckpointPorts, loadSnapshot } from './checkpointer.ts';
 import { retry } from './retry.ts';
 import { SideSource } from './sideSource.ts';
@@ -20,6 +21,11 @@ export interface TaskKind<Outputs> {
   sides(partition: number): readonly TopicPartition[];
   /** Its source number is the number of sides. */
   primary(partition: number): TopicPartition;
+  /**
+   * Loads what stepping through a batch of the primary source will need and is not there yet, before it is stepped
+   * through; null if nothing is missing. Called again as long as it fails with a retryable fault.
+   */
+  readonly prepare?: (batch: LogBatch) => (() => Promise<void>) | null;
   /** Whether the owner keeps the primary partition's clock going through silence. */
   readonly ticks: boolean;
   create(partition: number): Task<Outputs>;
@@ -122,13 +128,12 @@ export class PartitionRunner<Outputs> {
         : this.#kind.restore(partition, await loadSnapshot(this.#ports, saved.manifest, signal));
     const sides: SideSource[] = [];
     for (const side of this.#kind.sides(partition))
-      sides.push(new SideSource(log, side.topic, side.partition, await this.#start(side, saved?.frontier, signal)));
-    const primary = this.#kind.primary(partition);
+      sides.push(new SideSource(log, await this.#start(side, saved, signal)));
     const loop = new RunnerLoop({
       task,
       sides,
-      primary,
-      position: await this.#start(primary, saved?.frontier, signal),
+      prepare: this.#kind.prepare,
+      start: await this.#start(this.#kind.primary(partition), saved, signal),
       effects: this.#kind.effects(this.#lease),
       checkpointer: new Checkpointer(this.#ports, this.#lease, saved?.frontier ?? null, saved?.manifest ?? null),
       ports: this.#ports,
@@ -142,27 +147,17 @@ export class PartitionRunner<Outputs> {
   }
 
   /** Where to begin: the frontier, or the log's start without one. @throws AppError `offset_gap` if records are gone. */
-  async #start(source: TopicPartition, frontier: Frontier | undefined, signal: AbortSignal): Promise<number> {
-    const offsets = await retry(this.#ports.clock, signal, () =>
-      this.#ports.log.offsets(source.topic, source.partition),
-    );
-    const at = frontier?.[frontierKey(source)];
-    if (at === undefined) return offsets.start;
-    if (at < offsets.start || at > offsets.end)
+  async #start(source: TopicPartition, saved: Checkpoint | null, signal: AbortSignal): Promise<SourcePosition> {
+    const { topic, partition } = source;
+    const { start, end } = await retry(this.#ports.clock, signal, () => this.#ports.log.offsets(topic, partition));
+    const nextOffset = saved?.frontier[frontierKey(source)] ?? start;
+    if (nextOffset < start || nextOffset > end)
       throw new AppError(
         'offset_gap',
-        `${source.topic}/${source.partition} begins at ${offsets.start}, the checkpoint needs ${at}: records are missing`,
-        {
-          context: {
-            topic: source.topic,
-            partition: source.partition,
-            needed: at,
-            start: offsets.start,
-            end: offsets.end,
-          },
-        },
+        `${topic}/${partition} begins at ${start} and ends at ${end}, the checkpoint needs ${nextOffset}: records are missing`,
+        { context: { topic, partition, needed: nextOffset, start, end } },
       );
-    return at;
+    return { topic, partition, nextOffset, appendMs: savedAppendMs(saved?.manifest, source) };
   }
 }
 
@@ -173,8 +168,9 @@ function frontierKey(source: TopicPartition): string {
 interface LoopParts<Outputs> {
   readonly task: Task<Outputs>;
   readonly sides: readonly SideSource[];
-  readonly primary: TopicPartition;
-  readonly position: number;
+  readonly prepare: TaskKind<Outputs>['prepare'];
+  /** Where to begin in the primary partition. */
+  readonly start: SourcePosition;
   readonly effects: TaskEffects<Outputs>;
   readonly checkpointer: Checkpointer;
   readonly ports: RunnerPorts;
@@ -186,35 +182,40 @@ interface LoopParts<Outputs> {
 /** The loop itself, once everything is restored. */
 class RunnerLoop<Outputs> {
   readonly #parts: LoopParts<Outputs>;
-  /** Next offset of the primary partition to fetch. */
+  readonly #appendClock: AppendClock;
+  /** Next offset of the primary partition to take in. */
   #position: number;
+  /** Append time of the newest record taken in from there. */
+  #appendMs: number;
   #records = 0;
   #lastRecordMs: number;
   #lastCheckpointMs: number;
 
   constructor(parts: LoopParts<Outputs>) {
     this.#parts = parts;
-    this.#position = parts.position;
+    this.#position = parts.start.nextOffset;
+    this.#appendMs = parts.start.appendMs;
+    this.#appendClock = new AppendClock(parts.start.appendMs);
     this.#lastRecordMs = parts.ports.clock.nowMs();
     // The first one comes early: a worker that is killed again and again must still get on.
     this.#lastCheckpointMs = this.#lastRecordMs - parts.settings.checkpointEveryMs * 0.8;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { effects, task, ports, primary, settings, checkpointer, report } = this.#parts;
+    const { effects, task, ports, start, settings, checkpointer, report } = this.#parts;
     await effects.restored(task, signal);
     report({ state: 'running' });
     try {
       while (!signal.aborted) {
         checkpointer.check();
         const batch = await retry(ports.clock, signal, () =>
-          ports.log.fetch(primary.topic, primary.partition, this.#position, {
+          ports.log.fetch(start.topic, start.partition, this.#position, {
             maxWaitMs: settings.tickAfterMs / 4,
             maxBytes: settings.fetchMaxBytes,
             signal,
           }),
         );
-        if (batch.count > 0) await this.#takeIn(batch, signal);
+        if (batch.count > 0) await this.#takeIn(this.#appendClock.hold(batch), signal);
         else await this.#tickIfSilent(signal);
         this.#report(batch);
       }
@@ -236,9 +237,11 @@ class RunnerLoop<Outputs> {
 
   /** Steps through a batch in merge order. */
   async #takeIn(batch: LogBatch, signal: AbortSignal): Promise<void> {
-    const { task, sides, effects } = this.#parts;
+    const { task, sides, effects, prepare, ports } = this.#parts;
     const source = sides.length;
-    this.#lastRecordMs = this.#parts.ports.clock.nowMs();
+    this.#lastRecordMs = ports.clock.nowMs();
+    const preparing = prepare?.(batch);
+    if (preparing) await retry(ports.clock, signal, preparing);
     for (let i = 0; i < batch.count; ) {
       const appendMs = batch.appendTimesMs[i] as number;
       for (const side of sides) await this.#mergeSide(side, appendMs, signal);
@@ -246,6 +249,7 @@ class RunnerLoop<Outputs> {
       while (to < batch.count && sides.every((s) => s.allows(batch.appendTimesMs[to] as number))) to++;
       const { next, outputs } = task.step(source, batch, i, to);
       this.#records += next - i;
+      if (next > i) this.#appendMs = batch.appendTimesMs[next - 1] as number;
       i = next;
       this.#position = i < batch.count ? (batch.offsets[i] as number) : batch.nextOffset;
       if (outputs === null) continue;
@@ -273,11 +277,11 @@ class RunnerLoop<Outputs> {
   }
 
   async #tickIfSilent(signal: AbortSignal): Promise<void> {
-    const { ticks, ports, settings, task, primary } = this.#parts;
+    const { ticks, ports, settings, task, start } = this.#parts;
     if (!ticks) return;
     const afterMs = task.hasPending ? settings.tickAfterMs / 4 : settings.tickAfterMs;
     if (ports.clock.nowMs() - this.#lastRecordMs < afterMs) return;
-    await this.#tick(primary, signal);
+    await this.#tick(start, signal);
     this.#lastRecordMs = ports.clock.nowMs();
   }
 
@@ -292,11 +296,10 @@ class RunnerLoop<Outputs> {
   }
 
   #checkpointIfDue(signal: AbortSignal): void {
-    const { checkpointer, ports, settings, task, sides, primary } = this.#parts;
+    const { checkpointer, ports, settings, task, sides, start } = this.#parts;
     if (checkpointer.isRunning || ports.clock.nowMs() - this.#lastCheckpointMs < settings.checkpointEveryMs) return;
     this.#lastCheckpointMs = ports.clock.nowMs();
-    const frontier: Record<string, number> = { [frontierKey(primary)]: this.#position };
-    for (const side of sides) frontier[frontierKey(side)] = side.frontier;
-    checkpointer.begin(task, frontier, signal);
+    const primary = { ...start, nextOffset: this.#position, appendMs: this.#appendMs };
+    checkpointer.begin(task, [primary, ...sides.map((side) => side.position)], signal);
   }
 }

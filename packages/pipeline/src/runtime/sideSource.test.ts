@@ -12,7 +12,8 @@ async function side(times: readonly number[], nowMs: number, knowledge: 'clock' 
   times.forEach((appendTimeMs, offset) => {
     log.records('side', 0).push({ offset, appendTimeMs, key: null, value: new Uint8Array([offset]) });
   });
-  return { log, clock, source: new SideSource(log, 'side', 0, 0) };
+  const start = { topic: 'side', partition: 0, nextOffset: 0, appendMs: Number.NEGATIVE_INFINITY };
+  return { log, clock, source: new SideSource(log, start) };
 }
 
 function taken(source: SideSource, upToMs: number): readonly number[] {
@@ -26,7 +27,12 @@ function taken(source: SideSource, upToMs: number): readonly number[] {
 describe('a side source', () => {
   test('knows nothing before it has read', async () => {
     const { source } = await side([10], 100);
-    expect([source.isClearAt(5), source.allows(5), source.knows(5), source.frontier]).toEqual([false, false, false, 0]);
+    expect([source.isClearAt(5), source.allows(5), source.knows(5), source.position.nextOffset]).toEqual([
+      false,
+      false,
+      false,
+      0,
+    ]);
     expect(taken(source, 1_000)).toEqual([]);
   });
 
@@ -36,9 +42,9 @@ describe('a side source', () => {
     expect(taken(source, 9)).toEqual([]);
     expect(taken(source, 20)).toEqual([0, 1, 2]);
     expect(taken(source, 20)).toEqual([]);
-    expect(source.frontier).toBe(3);
+    expect(source.position.nextOffset).toBe(3);
     expect(taken(source, 99)).toEqual([3]);
-    expect(source.frontier).toBe(4);
+    expect(source.position.nextOffset).toBe(4);
   });
 
   test('lets primary records go that are strictly before its next one', async () => {
@@ -74,11 +80,27 @@ describe('a side source', () => {
     expect(source.headMs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test('tells the append time of what it has handed out, not of what it holds', async () => {
+    const { source } = await side([10, 20, 30], 100);
+    await source.read(0, signal);
+    expect(source.position.appendMs).toBe(Number.NEGATIVE_INFINITY);
+    taken(source, 20);
+    expect(source.position).toMatchObject({ nextOffset: 2, appendMs: 20 });
+  });
+
+  test('takes a record that is stamped earlier than one before it as that one’s contemporary', async () => {
+    const { source } = await side([50, 20], 100);
+    await source.read(0, signal);
+    expect(taken(source, 49)).toEqual([]);
+    expect(taken(source, 50)).toEqual([0, 1]);
+    expect(source.position.appendMs).toBe(50);
+  });
+
   test('that can’t read keeps what it has', async () => {
     const { source, log } = await side([10], 100);
     log.faults.queue.push({ method: 'fetch', when: 'before' });
     await expect(source.read(0, signal)).rejects.toMatchObject({ code: 'unavailable' });
-    expect(source.frontier).toBe(0);
+    expect(source.position.nextOffset).toBe(0);
     await source.read(0, signal);
     expect(taken(source, 99)).toEqual([0]);
   });

@@ -1,5 +1,6 @@
 import type { EventLog } from '../ports/eventLog.ts';
 import type { LogBatch } from '../ports/logBatch.ts';
+import { AppendClock, type SourcePosition } from './appendClock.ts';
 
 /** A partition that is merged into a task's primary one by append time, read only as far as the merge needs. */
 export class SideSource {
@@ -10,18 +11,29 @@ export class SideSource {
   #index = 0;
   #nextOffset: number;
   #readThroughMs = Number.NEGATIVE_INFINITY;
+  readonly #clock: AppendClock;
+  /** Append time of the newest record handed out. */
+  #takenMs: number;
 
-  constructor(log: EventLog, topic: string, partition: number, nextOffset: number) {
+  constructor(log: EventLog, from: SourcePosition) {
     this.#log = log;
-    this.topic = topic;
-    this.partition = partition;
-    this.#nextOffset = nextOffset;
+    this.topic = from.topic;
+    this.partition = from.partition;
+    this.#nextOffset = from.nextOffset;
+    this.#takenMs = from.appendMs;
+    this.#clock = new AppendClock(from.appendMs);
   }
 
-  /** First offset that was not handed out yet: what a checkpoint must restart from. */
-  get frontier(): number {
+  /** Before the first record that was not handed out yet: what a checkpoint must restart from. */
+  get position(): SourcePosition {
     const batch = this.#batch;
-    return batch !== null && this.#index < batch.count ? (batch.offsets[this.#index] as number) : this.#nextOffset;
+    const isWaiting = batch !== null && this.#index < batch.count;
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      nextOffset: isWaiting ? (batch.offsets[this.#index] as number) : this.#nextOffset,
+      appendMs: this.#takenMs,
+    };
   }
 
   /** True if everything up to the append time is in the buffer or has been handed out. */
@@ -33,7 +45,7 @@ export class SideSource {
   async read(maxWaitMs: number, signal: AbortSignal): Promise<void> {
     if (this.#batch !== null && this.#index < this.#batch.count) return;
     const batch = await this.#log.fetch(this.topic, this.partition, this.#nextOffset, { maxWaitMs, signal });
-    this.#batch = batch;
+    this.#batch = this.#clock.hold(batch);
     this.#index = 0;
     this.#nextOffset = batch.nextOffset;
     this.#readThroughMs = Math.max(this.#readThroughMs, batch.readThroughMs);
@@ -56,6 +68,7 @@ export class SideSource {
     while (to < batch.count && (batch.appendTimesMs[to] as number) <= appendTimeMs) to++;
     if (to === from) return;
     this.#index = to;
+    this.#takenMs = batch.appendTimesMs[to - 1] as number;
     use(batch, from, to);
   }
 

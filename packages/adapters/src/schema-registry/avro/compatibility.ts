@@ -110,7 +110,7 @@ function primitiveFaults(reader: AvroPrimitive, writer: AvroPrimitive, at: strin
 function enumFaults(reader: AvroEnum, writer: AvroEnum, at: string): Faults {
   if (!sameName(reader, writer)) return [nameFault(reader, writer, at)];
   const lost = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol));
-  if (lost.length === 0 || reader.hasDefault) return NONE;
+  if (lost.length === 0 || reader.default !== null) return NONE;
   return [`${place(at)}: enum ${reader.name} lacks the symbols ${lost.join(', ')} and has no default`];
 }
 

@@ -2,4 +2,5 @@
 export { canonicalSchema } from './canonical.ts';
 export { compatibilityFaults } from './compatibility.ts';
 export { parseSchema } from './parse.ts';
+export { type Transcode, transcoder } from './transcode.ts';
 export type { AvroType } from './types.ts';

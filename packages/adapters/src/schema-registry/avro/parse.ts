@@ -117,6 +117,7 @@ function parseField(json: unknown, namespace: string, names: Names, at: string):
     aliases: parseAliases(json, at),
     type: parseType(json.type, namespace, names, `${at}/${json.name}`),
     hasDefault: 'default' in json,
+    default: json.default,
   };
 }
 
@@ -126,10 +127,9 @@ function parseEnum(json: JsonObject, enclosing: string, names: Names, at: string
   const { symbols } = json;
   if (!Array.isArray(symbols) || !symbols.every(isName)) throw invalid(at, `enum ${name} lacks its symbols`);
   if (new Set(symbols).size !== symbols.length) throw invalid(at, `enum ${name} has a symbol twice`);
-  const hasDefault = 'default' in json;
-  if (hasDefault && !symbols.some((symbol) => symbol === json.default))
-    throw invalid(at, `the default of enum ${name} is not among its symbols`);
-  const type: AvroEnum = { kind: 'enum', name, aliases, symbols, hasDefault };
+  const fallback = symbols.find((symbol) => symbol === json.default) ?? null;
+  if ('default' in json && fallback === null) throw invalid(at, `the default of enum ${name} is not among its symbols`);
+  const type: AvroEnum = { kind: 'enum', name, aliases, symbols, default: fallback };
   register(type, names, at);
   return type;
 }

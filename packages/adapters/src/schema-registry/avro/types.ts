@@ -20,6 +20,8 @@ export interface AvroField {
   readonly aliases: readonly string[];
   readonly type: AvroType;
   readonly hasDefault: boolean;
+  /** As JSON, see the specification's table of default values; undefined without one. */
+  readonly default: unknown;
 }
 
 export interface AvroRecord {
@@ -35,7 +37,8 @@ export interface AvroEnum {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly symbols: readonly string[];
-  readonly hasDefault: boolean;
+  /** Stands for symbols that the reader does not know; null without one. */
+  readonly default: string | null;
 }
 
 export interface AvroFixed {
