@@ -24,6 +24,7 @@ import {
 } from '@ebap/pipeline/contracts';
 import type { AppendRecord, EventLog } from '@ebap/pipeline/ports';
 import { eventTaskKind, rollupTaskKind, WorkerGroup } from '@ebap/pipeline/runtime';
+import { onlySchema } from '@ebap/pipeline/tasks';
 import { Random } from '../trials/sim/random.ts';
 import { openMemoryCheckpointStore } from './memoryCheckpointStore.ts';
 
@@ -142,7 +143,7 @@ try {
   const config = {
     partitions: keyed,
     partialPartitions: partial,
-    knowsSchema: (id: number) => id === 1,
+    schemas: onlySchema(1),
     feedPerCut: 8,
   };
   const group = new WorkerGroup(

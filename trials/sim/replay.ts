@@ -1,6 +1,6 @@
 import { decodePartial, encodePartial, TOPICS } from '@ebap/pipeline/contracts';
 import { packBatch } from '@ebap/pipeline/ports';
-import { EVENT_SOURCES, type EventOutputs, EventTask } from '@ebap/pipeline/tasks';
+import { EVENT_SOURCES, type EventOutputs, EventTask, onlySchema } from '@ebap/pipeline/tasks';
 import { RAW_EVENT_SCHEMA_ID } from './workload.ts';
 import { PARTIAL_PARTITIONS, type World } from './world.ts';
 
@@ -49,7 +49,7 @@ function* replay(world: World, partition: number): Iterable<EventOutputs> {
     partition,
     partitions: world.partitions,
     partialPartitions: PARTIAL_PARTITIONS,
-    knowsSchema: (id) => id === RAW_EVENT_SCHEMA_ID,
+    schemas: onlySchema(RAW_EVENT_SCHEMA_ID),
     feedPerCut: 4,
   });
   const merged = [

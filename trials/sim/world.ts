@@ -1,6 +1,7 @@
 import { TOPICS } from '@ebap/pipeline/contracts';
 import { hotKeys } from '@ebap/pipeline/hot';
 import { eventTaskKind, type GroupTask, rollupTaskKind, WorkerGroup } from '@ebap/pipeline/runtime';
+import { onlySchema } from '@ebap/pipeline/tasks';
 import { Actor, type EffectCounter, type Faults } from './actor.ts';
 import { type Mutant, mutateTasks } from './mutants.ts';
 import { Random } from './random.ts';
@@ -173,7 +174,7 @@ function workerTasks(
   const config = {
     partitions,
     partialPartitions: PARTIAL_PARTITIONS,
-    knowsSchema: (id: number) => id === RAW_EVENT_SCHEMA_ID,
+    schemas: onlySchema(RAW_EVENT_SCHEMA_ID),
     feedPerCut: 4,
   };
   const ports = { log: log.for(actor), hot: hot.for(actor), clock: actor.clock, seal };

@@ -8,7 +8,7 @@ import { openEmbeddedEventLog } from '@ebap/adapters/event-log';
 import { openLocalFileIO } from '@ebap/adapters/file-io';
 import { openEmbeddedHotStore } from '@ebap/adapters/hot-store';
 import type { Logger } from '@ebap/adapters/logging';
-import { openPostgresSchemaRegistry } from '@ebap/adapters/schema-registry';
+import { openPostgresSchemaRegistry, openSchemaVersions } from '@ebap/adapters/schema-registry';
 import { PARTITIONS, RAW_EVENT_SCHEMA, TOPICS, topicSpecs } from '@ebap/pipeline/contracts';
 import { AppError } from '@ebap/pipeline/errors';
 import type { ChangeStream, ChangeStreamStatus } from '@ebap/pipeline/ports';
@@ -68,11 +68,12 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const { logRetentionBytes } = dataBudget(options.dataLimitBytes);
   for (const spec of topicSpecs('embedded', logRetentionBytes)) await log.createTopic(spec);
   const schema = await registry.register(EVENTS_SUBJECT, JSON.stringify(RAW_EVENT_SCHEMA));
+  const schemas = openSchemaVersions({ registry, own: schema, nowMs: () => clock.nowMs() });
   const { keyed, partial } = PARTITIONS.embedded;
   const latency = new LatencyWindow();
   const cipher = openDeadLetterCipher(options.keyEncryptionKey, () => clock.nowMs());
   const event = eventTaskKind(
-    { partitions: keyed, partialPartitions: partial, knowsSchema: (id) => id === schema.id, feedPerCut: FEED_PER_CUT },
+    { partitions: keyed, partialPartitions: partial, schemas, feedPerCut: FEED_PER_CUT },
     { log, hot, clock, seal: (payload) => cipher.seal(payload) },
   );
   const rollup = rollupTaskKind(keyed, { hot, clock, flushed: (asOfMs, nowMs) => latency.add(nowMs, nowMs - asOfMs) });

@@ -2,3 +2,4 @@
 export { canonicalSchema, compatibilityFaults, parseSchema } from './avro/index.ts';
 export { type ConfluentSchemaRegistryOptions, openConfluentSchemaRegistry } from './confluent/index.ts';
 export { openPostgresSchemaRegistry, type PostgresSchemaRegistry } from './postgres/index.ts';
+export { openSchemaVersions, type SchemaVersionsOptions } from './schemaVersions.ts';

@@ -19,6 +19,7 @@ export function eventTaskKind(
       { topic: TOPICS.cdcUsers, partition },
     ],
     primary: (partition) => ({ topic: TOPICS.eventsRaw, partition }),
+    prepare: (batch) => config.schemas.prepare(batch),
     ticks: true,
     create: (partition) => new EventTask({ ...config, partition }),
     restore: (partition, source) => EventTask.restore({ ...config, partition }, source),

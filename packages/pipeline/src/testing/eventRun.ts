@@ -1,5 +1,5 @@
 import { encodePartial } from '../contracts/index.ts';
-import { EVENT_SOURCES, type EventOutputs, EventTask, type EventTaskConfig } from '../tasks/index.ts';
+import { EVENT_SOURCES, type EventOutputs, EventTask, type EventTaskConfig, onlySchema } from '../tasks/index.ts';
 import { batchOf, type Placed, SCHEMA_ID } from './events.ts';
 import { MemorySnapshot } from './memorySnapshot.ts';
 
@@ -16,7 +16,7 @@ export const EVENT_CONFIG: EventTaskConfig = {
   partition: 0,
   partitions: 1,
   partialPartitions: 2,
-  knowsSchema: (id) => id === SCHEMA_ID,
+  schemas: onlySchema(SCHEMA_ID),
   feedPerCut: 3,
 };
 

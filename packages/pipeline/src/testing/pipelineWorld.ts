@@ -6,7 +6,7 @@ import {
   rollupTaskKind,
   type TaskKind,
 } from '../runtime/index.ts';
-import type { EventOutputs, EventTask, RollupOutputs } from '../tasks/index.ts';
+import { type EventOutputs, type EventTask, onlySchema, type RollupOutputs } from '../tasks/index.ts';
 import { eventRecord, HOUR, type Placed, referenceRecords, SCHEMA_ID, T0 } from './events.ts';
 import { MemoryFiles, MemoryHot, MemoryLog, MemoryStore } from './memoryPorts.ts';
 import { VirtualClock } from './virtualClock.ts';
@@ -57,7 +57,7 @@ export class PipelineWorld {
     const config = {
       partitions: this.partitions,
       partialPartitions: 1,
-      knowsSchema: (id: number) => id === SCHEMA_ID,
+      schemas: onlySchema(SCHEMA_ID),
       feedPerCut: 3,
     };
     const seal = (payload: Uint8Array) => ({ payload: Buffer.from(payload).toString('base64'), sealed: false });

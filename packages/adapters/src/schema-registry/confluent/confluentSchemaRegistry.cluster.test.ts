@@ -3,11 +3,14 @@ import { RAW_EVENT_SCHEMA } from '@ebap/pipeline/contracts';
 import { expect, test } from 'vitest';
 import { engines } from '../../testing/engines.ts';
 import { describeSchemaRegistry } from '../conformance.ts';
+import { describeEvolution } from '../evolutionConformance.ts';
 import { openConfluentSchemaRegistry } from '../index.ts';
 
 const open = () => openConfluentSchemaRegistry({ url: engines().registryUrl });
 
 describeSchemaRegistry('Confluent REST API', async () => ({ registry: open(), open, dispose: async () => {} }));
+
+describeEvolution('Confluent REST API', async () => open());
 
 test('a subject with a weaker level of its own is tightened when something is registered', async () => {
   const subject = `weak-${randomUUID()}-value`;

@@ -2,6 +2,7 @@ import { RAW_EVENT_SCHEMA } from '@ebap/pipeline/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestCluster, type TestCluster } from '../../postgres/testing/testCluster.ts';
 import { describeSchemaRegistry } from '../conformance.ts';
+import { describeEvolution } from '../evolutionConformance.ts';
 import { openPostgresSchemaRegistry, type PostgresSchemaRegistry } from '../index.ts';
 
 let cluster: TestCluster;
@@ -25,6 +26,14 @@ describeSchemaRegistry('PostgreSQL', async () => {
       await Promise.all(opened.map((registry) => registry.close()));
     },
   };
+});
+
+const evolving: PostgresSchemaRegistry[] = [];
+afterAll(() => Promise.all(evolving.map((registry) => registry.close())));
+describeEvolution('PostgreSQL', async () => {
+  const registry = openPostgresSchemaRegistry({ url: await cluster.createDatabase() });
+  evolving.push(registry);
+  return registry;
 });
 
 test('what is cached is answered while the database is down, the rest is `unavailable`', async () => {

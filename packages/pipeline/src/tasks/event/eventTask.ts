@@ -24,7 +24,8 @@ import { FeedSampler } from './feedSampler.ts';
 import type { Outcome } from './ledger.ts';
 import { Reference } from './reference.ts';
 import { provesWorkspace, type RejectedRecord, rejectedRecord } from './rejectedRecords.ts';
-import { type RecordFacts, type SchemaCheck, validateRecord } from './validate.ts';
+import type { SchemaVersions } from './schemaVersions.ts';
+import { type RecordFacts, validateRecord } from './validate.ts';
 import type { WorkspaceState } from './workspaceState.ts';
 import { Workspaces } from './workspaces.ts';
 
@@ -36,7 +37,7 @@ export interface EventTaskConfig {
   /** Of the event topic. */
   readonly partitions: number;
   readonly partialPartitions: number;
-  readonly knowsSchema: SchemaCheck;
+  readonly schemas: SchemaVersions;
   /** Events shown per cut and workspace in the feed. */
   readonly feedPerCut: number;
 }
@@ -124,9 +125,9 @@ export class EventTask implements Task<EventOutputs> {
   }
 
   #countRecord(batch: LogBatch, i: number, appendMs: number): void {
-    const { partition, partitions, knowsSchema } = this.#config;
+    const { partition, partitions, schemas } = this.#config;
     const view = this.#view;
-    const reason = validateRecord(batch, i, partition, partitions, knowsSchema, view, this.#facts);
+    const reason = validateRecord(batch, i, partition, partitions, schemas, view, this.#facts);
     if (reason !== null) {
       const owner = provesWorkspace(reason) ? this.#workspaceOf(view)?.id : undefined;
       this.#reject(batch, i, reason, owner ?? SYSTEM_WORKSPACE);
@@ -165,7 +166,7 @@ export class EventTask implements Task<EventOutputs> {
       batch.keyEnds[i] as number,
       this.#facts.keyHash,
     );
-    const region = this.#reference.regions.locate(batch.bytes, view.locationStart, view.locationEnd);
+    const region = this.#reference.regions.locate(view.bytes, view.locationStart, view.locationEnd);
     const tier = this.#profiles.tierAt(slot, view.timestampMs);
     if (outcome === 'counted')
       workspace.count(

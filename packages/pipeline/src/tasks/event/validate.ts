@@ -1,15 +1,13 @@
 import type { DeadLetterReason } from '../../contracts/deadLetter.ts';
 import { murmur2 } from '../../contracts/partitioner.ts';
 import { MAX_AMOUNT_UNITS, MAX_EVENT_BYTES, MAX_ID_BYTES } from '../../contracts/rawEvent.ts';
-import { decodeRawEvent, type RawEventView } from '../../contracts/rawEventDecode.ts';
+import { type DecodeOutcome, decodeRawEvent, type RawEventView } from '../../contracts/rawEventDecode.ts';
 import type { LogBatch } from '../../ports/logBatch.ts';
 import { MAX_FUTURE_MS } from '../../time/constants.ts';
+import { type SchemaVersions, WIRE_HEADER_BYTES, wireSchemaId } from './schemaVersions.ts';
 
 /** 2000-01-01: nothing this platform counts happened before it. */
 const OLDEST_TIMESTAMP_MS = 946_684_800_000;
-
-/** Whether a schema id of the wire header is a version of the raw event that this build can read. */
-export type SchemaCheck = (schemaId: number) => boolean;
 
 /** What checking a record found beside the event itself. */
 export interface RecordFacts {
@@ -28,7 +26,7 @@ export function validateRecord(
   i: number,
   partition: number,
   partitions: number,
-  knowsSchema: SchemaCheck,
+  schemas: SchemaVersions,
   view: RawEventView,
   facts: RecordFacts,
 ): DeadLetterReason | null {
@@ -38,15 +36,8 @@ export function validateRecord(
   facts.schemaId = -1;
   if (start < 0) return 'invalid_record';
   if (end - start > MAX_EVENT_BYTES) return 'too_large';
-  if (end - start < 5 || bytes[start] !== 0) return 'unknown_schema';
-  facts.schemaId =
-    (((bytes[start + 1] as number) << 24) |
-      ((bytes[start + 2] as number) << 16) |
-      ((bytes[start + 3] as number) << 8) |
-      (bytes[start + 4] as number)) >>>
-    0;
-  if (!knowsSchema(facts.schemaId)) return 'unknown_schema';
-  const decoded = decodeRawEvent(bytes, start + 5, end, view);
+  facts.schemaId = wireSchemaId(bytes, start, end);
+  const decoded = decodeVersion(schemas, facts.schemaId, bytes, start + WIRE_HEADER_BYTES, end, view);
   if (decoded !== 'ok') return decoded;
   const userBytes = view.userEnd - view.userStart;
   if (userBytes === 0 || userBytes > MAX_ID_BYTES) return 'missing_user';
@@ -63,14 +54,30 @@ export function validateRecord(
   return null;
 }
 
+function decodeVersion(
+  schemas: SchemaVersions,
+  schemaId: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  view: RawEventView,
+): DecodeOutcome | 'unknown_schema' {
+  const reader = schemaId < 0 ? null : schemas.reader(schemaId);
+  if (reader === null) return 'unknown_schema';
+  if (reader === 'as-is') return decodeRawEvent(bytes, start, end, view);
+  const rewritten = reader(bytes, start, end);
+  return rewritten === null ? 'malformed_avro' : decodeRawEvent(rewritten, 0, rewritten.length, view);
+}
+
 /** The key is `<workspace>:<user>` of the event itself. */
 function keyMatches(bytes: Uint8Array, start: number, end: number, view: RawEventView): boolean {
   const workspaceBytes = view.workspaceEnd - view.workspaceStart;
   const userBytes = view.userEnd - view.userStart;
+  const event = view.bytes;
   if (end - start !== workspaceBytes + 1 + userBytes) return false;
-  for (let k = 0; k < workspaceBytes; k++) if (bytes[start + k] !== bytes[view.workspaceStart + k]) return false;
+  for (let k = 0; k < workspaceBytes; k++) if (bytes[start + k] !== event[view.workspaceStart + k]) return false;
   if (bytes[start + workspaceBytes] !== 58) return false;
   const userAt = start + workspaceBytes + 1;
-  for (let k = 0; k < userBytes; k++) if (bytes[userAt + k] !== bytes[view.userStart + k]) return false;
+  for (let k = 0; k < userBytes; k++) if (bytes[userAt + k] !== event[view.userStart + k]) return false;
   return true;
 }
