@@ -6,14 +6,20 @@ export function renderProperties(properties: Readonly<Record<string, string | nu
 }
 
 function escapeName(name: string): string {
-  return escapeValue(name).replace(/[ :=#!]/g, (character) => `\\${character}`);
+  return escapeControls(name).replace(/[ :=#!]/g, (character) => `\\${character}`);
 }
 
 function escapeValue(value: string): string {
-  return value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t')
-    .replace(/^ /, '\\ ');
+  return escapeControls(value).replace(/^ /, '\\ ');
+}
+
+function escapeControls(text: string): string {
+  const escapes: readonly (readonly [string, string])[] = [
+    ['\\', '\\\\'],
+    ['\n', '\\n'],
+    ['\r', '\\r'],
+    ['\t', '\\t'],
+    ['\f', '\\f'],
+  ];
+  return escapes.reduce((escaped, [character, written]) => escaped.replaceAll(character, written), text);
 }

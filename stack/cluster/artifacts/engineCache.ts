@@ -8,12 +8,15 @@ import { differences, type Manifest, manifestOf, parseManifest } from './manifes
 
 export interface EngineCacheOptions extends FetchOptions {
   readonly dir: string;
+  /** Default: {@link fetchArtifact}. */
+  readonly fetch?: typeof fetchArtifact;
   /** Shows that an artifact is being fetched. */
   readonly step: <Result>(label: string, work: () => Promise<Result>) => Promise<Result>;
 }
 
 const MANIFEST = 'manifest.json';
 const CONTENT = 'content';
+const MOVE_ATTEMPTS = 5;
 /** Folder of a fetch that is going on: `fetching-<pid>-<uuid>`. */
 const STAGING = /^fetching-(\d+)-/;
 
@@ -59,15 +62,15 @@ export class EngineCache {
   }
 
   async #fetch(artifact: Artifact, home: string): Promise<void> {
-    const { dir, env, signal, progress } = this.#options;
+    const { dir, env, signal, progress, fetch = fetchArtifact } = this.#options;
     await mkdir(dir, { recursive: true });
     await this.#removeAbandoned();
     const staging = join(dir, `fetching-${process.pid}-${randomUUID()}`);
     const content = join(staging, CONTENT);
     const work = `${staging}.work`;
     try {
-      await mkdir(work, { recursive: true });
-      await fetchArtifact(artifact, content, work, {
+      for (const folder of [content, work]) await mkdir(folder, { recursive: true });
+      await fetch(artifact, content, work, {
         env,
         signal,
         progress: (text) => progress(`${artifact.title}: ${text}`),
@@ -81,11 +84,17 @@ export class EngineCache {
 
   /** Another run may have been faster: then its files are as good. */
   async #moveIn(staging: string, home: string): Promise<void> {
-    if ((await this.#inspect(home)) === 'sound') return;
-    const aside = `${staging}.old`;
-    await rename(home, aside).catch(() => {});
-    await rm(aside, { recursive: true, force: true });
-    await rename(staging, home);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await rename(staging, home);
+      } catch (error) {
+        if ((await this.#inspect(home)) === 'sound') return;
+        if (attempt === MOVE_ATTEMPTS) throw error;
+        const aside = `${staging}.old`;
+        await rename(home, aside).catch(() => {});
+        await rm(aside, { recursive: true, force: true });
+      }
+    }
   }
 
   /** What killed runs left half-way. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@ebap/pipeline/errors';
 import { runTool } from '../process/runTool.ts';
@@ -23,7 +23,7 @@ const REDIS_MISSING =
   'Redis 7 or newer is needed: install it so that redis-server is on the PATH (apt install redis-server, brew install redis).';
 
 /**
- * Fetches an artifact by its package manager, which verifies what it downloads, and fills `target/content`.
+ * Fetches an artifact by its package manager, which verifies what it downloads, and fills the folder `content`.
  * What lies in the local Maven repository is not downloaded again.
  * @param work an empty folder for what is only needed on the way
  * @throws AppError `configuration` (a tool is missing), `unavailable` with the tool's words, `cancelled`
@@ -34,7 +34,6 @@ export async function fetchArtifact(
   work: string,
   options: FetchOptions,
 ): Promise<void> {
-  await mkdir(content, { recursive: true });
   switch (artifact.kind) {
     case 'classpath':
       return fetchJars(artifact.coordinates, content, work, options);

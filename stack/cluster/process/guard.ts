@@ -6,10 +6,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
  */
 const SCRIPT = [
   'read -r _',
-  'kill -TERM "$1" 2>/dev/null; kill -CONT -- "-$1" 2>/dev/null',
+  'kill -s TERM "$1" 2>/dev/null; kill -s CONT -- "-$1" 2>/dev/null',
   'n=0',
   'while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done',
-  'kill -KILL -- "-$1" 2>/dev/null',
+  'kill -s KILL -- "-$1" 2>/dev/null',
 ].join('\n');
 
 /**
