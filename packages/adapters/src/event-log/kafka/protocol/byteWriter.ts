@@ -13,18 +13,21 @@ export class ByteWriter {
   }
 
   int8(value: number): this {
-    this.#bytes.writeInt8(value, this.#grow(1));
+    const at = this.#grow(1);
+    this.#bytes.writeInt8(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#bytes.writeInt32BE(value, this.#grow(4));
+    const at = this.#grow(4);
+    this.#bytes.writeInt32BE(value, at);
     return this;
   }
 
   /** Exact up to 2^53. */
   int64(value: number): this {
-    this.#bytes.writeBigInt64BE(BigInt(value), this.#grow(8));
+    const at = this.#grow(8);
+    this.#bytes.writeBigInt64BE(BigInt(value), at);
     return this;
   }
 
@@ -34,24 +37,25 @@ export class ByteWriter {
 
   /** 32 hexadecimal digits. */
   uuid(hex: string): this {
-    this.#bytes.write(hex, this.#grow(16), 'hex');
+    const at = this.#grow(16);
+    this.#bytes.write(hex, at, 'hex');
     return this;
   }
 
   unsignedVarint(value: number): this {
     let rest = value;
     while (rest >= 0x80) {
-      this.#bytes[this.#grow(1)] = (rest & 0x7f) | 0x80;
+      this.int8((rest & 0x7f) - 0x80);
       rest >>>= 7;
     }
-    this.#bytes[this.#grow(1)] = rest;
-    return this;
+    return this.int8(rest);
   }
 
   compactString(text: string): this {
     const size = Buffer.byteLength(text);
     this.unsignedVarint(size + 1);
-    this.#bytes.write(text, this.#grow(size), 'utf8');
+    const at = this.#grow(size);
+    this.#bytes.write(text, at, 'utf8');
     return this;
   }
 
@@ -65,7 +69,7 @@ export class ByteWriter {
     return this.unsignedVarint(0);
   }
 
-  /** Makes room; returns where to write. */
+  /** Makes room, possibly in another buffer; returns where to write. */
   #grow(bytes: number): number {
     const start = this.#length;
     this.#length += bytes;
