@@ -19,6 +19,8 @@ export interface ChangeFeedOptions {
 /** How often the sequences are read beside listening. Reading many tags takes a while: then less often. */
 const LOOK_EVERY_MS = 1_000;
 const LOOK_MS_PER_TAG = 5;
+/** Messages kept while the sequences are read; what is beyond is found missing, and read. */
+const MAX_EARLY_MESSAGES = 1_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
 
@@ -105,12 +107,19 @@ export class ChangeFeed {
       cause = error;
     });
     connection.on('end', () => broken.abort());
-    connection.on('message', (_channel, text) => this.#hear(text));
+    // Told once the store can be read again, not while only the way to hear of it is back.
+    let early: string[] | null = [];
+    connection.on('message', (_channel, text) => {
+      if (early === null) this.#hear(text);
+      else if (early.length < MAX_EARLY_MESSAGES) early.push(text);
+    });
     try {
       await connection.connect();
       await connection.subscribe(CHANGES_CHANNEL);
       const { tags, read } = await this.#look();
       this.#tell(this.#ledger.compare(tags, read));
+      for (const text of early) this.#hear(text);
+      early = null;
       this.#listening.resolve(connection);
       this.#isListening = true;
       await this.#watch(connection, broken.signal);

@@ -88,6 +88,8 @@ function commonOptions({ address, username, password, tls, answerTimeoutMs }: Re
     // RESP2 is what all servers, proxies and minimal ACLs (no HELLO) speak; nothing here needs RESP3.
     protocol: 2,
     connectionName: 'ebap-hot-store',
+    // A right more for the ACL, which servers before 7.2 don't even know.
+    disableClientInfo: true,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(isTls && { tls: tls?.ca === undefined ? {} : { ca: tls.ca } }),
@@ -113,7 +115,9 @@ function placeOf(address: Exclude<RedisAddress, { mode: 'cluster' }>): Connectio
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     sentinelRetryStrategy: retryDelayMs,
     sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
-    failoverDetector: true,
+    // The driver's own detector may end the client for good when it fires while connecting: a broken connection or a
+    // READONLY answer is what tells us.
+    failoverDetector: false,
   };
 }
 

@@ -21,6 +21,7 @@ export interface LinkOptions {
 /** Our bound is the second one: the connection's own, which also ends the connection, comes first. */
 const BOUND_SLACK_MS = 500;
 const OPEN_TIMEOUT_MS = 10_000;
+const REVIVE_AFTER_MS = 500;
 
 /** The way to the server for commands: each call ends in time, with an `AppError` if it fails. */
 export class Link {
@@ -29,6 +30,7 @@ export class Link {
   readonly #nowMs: () => number;
   #status: RedisStatus;
   #connectionError: Error | null = null;
+  #isOpen = false;
 
   constructor({ client, answerTimeoutMs, nowMs }: LinkOptions) {
     this.client = client;
@@ -43,6 +45,7 @@ export class Link {
     client.on('node error', onError);
     client.on('ready', () => this.#set('up', null));
     client.on('close', () => this.#set('down', this.#connectionError?.message ?? 'The connection was closed.'));
+    client.on('end', () => this.#revive());
   }
 
   get status(): RedisStatus {
@@ -53,6 +56,7 @@ export class Link {
   async open(): Promise<void> {
     try {
       await bounded(this.client.connect(), OPEN_TIMEOUT_MS);
+      this.#isOpen = true;
       this.#set('up', null);
     } catch (error) {
       throw toAppError(this.#connectionError ?? error, 'connecting');
@@ -74,12 +78,21 @@ export class Link {
   }
 
   close(): void {
+    this.#isOpen = false;
     this.client.disconnect();
   }
 
   /** All servers that take writes. */
   masters(): readonly Redis[] {
     return this.client instanceof Cluster ? this.client.nodes('master') : [this.client];
+  }
+
+  /** The driver gives up for good where finding the server fails in some ways (Sentinels); we don't. */
+  #revive(): void {
+    if (!this.#isOpen) return;
+    setTimeout(() => {
+      if (this.#isOpen && this.client.status === 'end') this.client.connect().catch(() => undefined);
+    }, REVIVE_AFTER_MS).unref();
   }
 
   #notConnected(doing: string): AppError {
