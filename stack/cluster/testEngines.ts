@@ -16,15 +16,21 @@ export default async function provideEngines(project: TestProject): Promise<() =
     project.provide('engines', JSON.parse(given));
     return async () => {};
   }
-  const { cluster, remove } = await makeThrowawayCluster(process.env, PLAIN_LOG);
+  const { cluster, remove, abandon } = await makeThrowawayCluster(process.env, PLAIN_LOG);
+  // A run that is interrupted exits without calling what is returned here.
+  process.once('exit', abandon);
+  const end = async () => {
+    await remove();
+    process.removeListener('exit', abandon);
+  };
   try {
     await cluster.start();
   } catch (error) {
-    await remove();
+    await end();
     throw error;
   }
   project.provide('engines', cluster.addresses);
-  return remove;
+  return end;
 }
 
 /** One line per engine, among the lines of the test run. */

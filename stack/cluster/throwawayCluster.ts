@@ -14,6 +14,8 @@ export interface ThrowawayCluster {
   readonly cluster: LocalCluster;
   /** Stops the engines and removes their data. */
   remove(): Promise<void>;
+  /** The same at once, as far as it goes, for a process that exits now; the next run removes what is left. */
+  abandon(): void;
 }
 
 /**
@@ -40,6 +42,10 @@ export async function makeThrowawayCluster(
       await cluster.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
+    abandon() {
+      void cluster.kill();
+      removeIfPossible(folder);
+    },
   };
 }
 
@@ -47,6 +53,15 @@ function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(FOLDER.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(pid) || processIdentity(pid) !== undefined) continue;
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    removeIfPossible(join(tmpdir(), name));
+  }
+}
+
+/** Somebody else's, or still being written to: it stays for a later run. */
+function removeIfPossible(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Nothing depends on it.
   }
 }

@@ -13,7 +13,7 @@ export async function startEngines(
   file: string | undefined,
 ): Promise<RunningCommand> {
   const log = { step: terminal.step.bind(terminal), progress: (text: string) => terminal.line(text) };
-  const { cluster, remove } = await makeThrowawayCluster(env, log);
+  const { cluster, remove, abandon } = await makeThrowawayCluster(env, log);
   const { promise: stopped, resolve: markStopped } = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -37,7 +37,7 @@ export async function startEngines(
         : `EBAP_TEST_ENGINES_FILE=${file} npm run test:cluster   Ctrl-C stops the engines.`,
     );
   };
-  return { run, stop, stopped, kill: () => void cluster.kill() };
+  return { run, stop, stopped, kill: abandon };
 }
 
 function publish(json: string, file: string | undefined): void {
