@@ -46,17 +46,19 @@ const TRANSIENT =
 const SERVER_ANSWER = /^[A-Z]{3,} /;
 
 /**
- * A driver's error as an `AppError`: `unavailable` (retryable) for a lost connection, a timeout or a server that
+ * A driver's error as an `AppError` (of a cluster that can't be reached: the last node's): `unavailable` (retryable) for a lost connection, a timeout or a server that
  * starts or fails over; `configuration` where somebody has to change something; else `internal`.
  * `doing` completes the sentence "Redis failed while …".
  */
 export function toAppError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
+  if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error)
+    return toAppError(error.lastNodeError, doing);
   const detail = error instanceof Error ? error.message : String(error);
   const known = TRANSIENT.test(detail) ? undefined : KNOWN_FAULTS.find(({ pattern }) => pattern.test(detail));
   const code = known?.code ?? (SERVER_ANSWER.test(detail) && !TRANSIENT.test(detail) ? 'internal' : 'unavailable');
   const advice = known?.advice === undefined ? '' : ` ${known.advice}`;
-  return new AppError(code, `Redis failed while ${doing}: ${detail}.${advice}`, {
+  return new AppError(code, `Redis failed while ${doing}: ${detail.replace(/\.$/, '')}.${advice}`, {
     retryable: code === 'unavailable',
     cause: error,
   });

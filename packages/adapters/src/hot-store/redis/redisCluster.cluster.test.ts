@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { codeOf } from '../../testing/codeOf.ts';
 import { describeHotStore } from '../conformance/index.ts';
 import { openRedisHotStore } from './index.ts';
 import { flushed, flushOf, followValue } from './testing/flushes.ts';
@@ -14,6 +15,21 @@ afterAll(() => cluster?.dispose());
 describeHotStore('Redis Cluster', () => openUnderTest({ address: { mode: 'cluster', nodes: cluster.nodes } }));
 
 const WORKSPACES = ['acme', 'globex', 'initech', 'umbrella', 'meridian', 'hooli', 'stark', 'wayne'];
+
+describe('a Redis Cluster that is not reached as one', () => {
+  test('an unknown user is `configuration`', async () => {
+    const address = { mode: 'cluster', nodes: cluster.nodes } as const;
+    expect(await codeOf(openRedisHotStore({ address, username: 'nobody', password: 'x' }))).toBe('configuration');
+  });
+
+  test('one address instead of a list of nodes is `configuration`, once a key of another node is asked for', async () => {
+    const url = `redis://127.0.0.1:${cluster.nodes[0]?.port}`;
+    const store = await openRedisHotStore({ address: { mode: 'single', url } });
+    onTestFinished(() => store.close());
+    const codes = await Promise.all(WORKSPACES.map((workspace) => codeOf(store.readHash(`{${workspace}}:w`))));
+    expect(codes).toContain('configuration');
+  });
+});
 
 describe('a Redis Cluster that loses a node', () => {
   test('its replica takes over, values and bumps of all workspaces go on', async () => {
