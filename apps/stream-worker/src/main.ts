@@ -4,13 +4,14 @@ import { hostname } from 'node:os';
 import { openLogger } from '@ebap/adapters/logging';
 import { exitWithParent } from '@ebap/adapters/process';
 import { loadSettings } from '@ebap/adapters/settings';
-import { AppError } from '@ebap/pipeline/errors';
+import { AppError, isAppError } from '@ebap/pipeline/errors';
 import { startInternalServer } from './internalServer.ts';
 import { openWorker } from './worker.ts';
 
 const settings = loadSettings(process.env);
 const logger = openLogger('worker', settings.logLevel);
 const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
 try {
   const { databaseUrl, keyEncryptionKey } = settings.secrets;
@@ -21,11 +22,11 @@ try {
     );
   const worker = await openWorker({
     owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
-    dataDir: settings.dataDir,
-    dataLimitBytes: settings.dataLimitBytes,
+    settings,
     databaseUrl,
     keyEncryptionKey: Buffer.from(keyEncryptionKey, 'base64'),
     logger,
+    signal: stop.signal,
   });
   const server = await startInternalServer(worker, settings.workerInternalPort);
   const running = worker.run(stop.signal);
@@ -35,13 +36,13 @@ try {
     server.close();
   };
   exitWithParent(process.env, { stop: end });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   logger.log('info', 'worker started', { internalPort: settings.workerInternalPort });
   await running;
   server.close();
   logger.log('info', 'worker stopped');
   process.exit(0);
 } catch (error) {
+  if (stop.signal.aborted && isAppError(error, 'cancelled')) process.exit(0);
   logger.log('error', 'worker failed', { error });
   process.exit(1);
 }

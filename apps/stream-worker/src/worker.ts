@@ -1,26 +1,26 @@
 import { join } from 'node:path';
-import { openPostgresChangeStream } from '@ebap/adapters/change-stream';
 import { openPostgresCheckpointStore } from '@ebap/adapters/checkpoint-store';
 import { systemClock } from '@ebap/adapters/clock';
-import { dataBudget } from '@ebap/adapters/data-folder';
 import { openDeadLetterCipher } from '@ebap/adapters/dead-letters';
-import { openEmbeddedEventLog } from '@ebap/adapters/event-log';
 import { openLocalFileIO } from '@ebap/adapters/file-io';
-import { openEmbeddedHotStore } from '@ebap/adapters/hot-store';
 import type { Logger } from '@ebap/adapters/logging';
-import { openPostgresSchemaRegistry, openSchemaVersions } from '@ebap/adapters/schema-registry';
-import { PARTITIONS, RAW_EVENT_SCHEMA, TOPICS, topicSpecs } from '@ebap/pipeline/contracts';
+import { type Engines, openEngines, patiently } from '@ebap/adapters/profile';
+import { openSchemaVersions } from '@ebap/adapters/schema-registry';
+import type { Settings } from '@ebap/adapters/settings';
+import { RAW_EVENT_SCHEMA, TOPICS } from '@ebap/pipeline/contracts';
 import { AppError } from '@ebap/pipeline/errors';
-import type { ChangeStream, ChangeStreamStatus } from '@ebap/pipeline/ports';
+import type { ChangeStream, ChangeStreamStatus, RegisteredSchema } from '@ebap/pipeline/ports';
 import {
   eventTaskKind,
   type GroupSettings,
+  type GroupTask,
   type OwnedPartition,
   rollupTaskKind,
   WorkerGroup,
 } from '@ebap/pipeline/runtime';
 import { changeStreamJob } from './jobs/changeStreamJob.ts';
 import { type Job, runLeased } from './jobs/leasedJob.ts';
+import { StorageLimit } from './jobs/storageLimit.ts';
 import { upkeepJob } from './jobs/upkeep.ts';
 import { LatencyWindow } from './status/latency.ts';
 import { reportStatus } from './status/statusReporter.ts';
@@ -28,22 +28,18 @@ import { reportStatus } from './status/statusReporter.ts';
 export interface WorkerOptions {
   /** Unique among all workers, also over restarts. */
   readonly owner: string;
-  readonly dataDir: string;
-  /** Most the data folder may hold, the embedded database included. */
-  readonly dataLimitBytes: number;
+  readonly settings: Settings;
   readonly databaseUrl: string;
   /** 32 bytes. */
   readonly keyEncryptionKey: Uint8Array;
   readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
-/** Embedded defaults: DESIGN's 15 s checkpoints, ticks after 1 s of silence. */
-const GROUP: GroupSettings = {
-  checkpointEveryMs: 15_000,
-  tickAfterMs: 1_000,
-  fetchMaxBytes: 4 << 20,
-  leaseTtlMs: 5_000,
-  balanceEveryMs: 1_000,
+/** DESIGN's checkpoints, ticks after 1 s of silence. */
+const GROUP: Readonly<Record<Settings['profile'], GroupSettings>> = {
+  embedded: groupSettings(15_000),
+  cluster: groupSettings(30_000),
 };
 const FEED_PER_CUT = 8;
 export const EVENTS_SUBJECT = `${TOPICS.eventsRaw}-value`;
@@ -56,34 +52,25 @@ export interface Worker {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** The embedded profile's worker: which tasks and jobs run here, on which adapters. @throws AppError `unavailable`, `configuration`. */
+/**
+ * Which tasks and jobs run here, on the engines of the settings' profile. Waits for engines that are down.
+ * @throws AppError `configuration`, `cancelled`.
+ */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
-  const { owner, dataDir, databaseUrl, logger } = options;
+  const { owner, settings, databaseUrl, logger } = options;
   const clock = systemClock;
-  const log = await openEmbeddedEventLog({ dir: join(dataDir, 'log') });
-  const hot = await openEmbeddedHotStore({ dir: join(dataDir, 'hot') });
-  const files = await openLocalFileIO({ dir: join(dataDir, 'files') });
+  const engines = await openEngines({ ...options, clientId: `ebap-worker-${owner}` });
+  const { log, hot, registry } = engines;
+  const files = await openLocalFileIO({ dir: join(settings.dataDir, 'files') });
   const store = openPostgresCheckpointStore({ url: databaseUrl });
-  const registry = openPostgresSchemaRegistry({ url: databaseUrl });
-  const { logRetentionBytes } = dataBudget(options.dataLimitBytes);
-  for (const spec of topicSpecs('embedded', logRetentionBytes)) await log.createTopic(spec);
-  const schema = await registry.register(EVENTS_SUBJECT, JSON.stringify(RAW_EVENT_SCHEMA));
-  const schemas = openSchemaVersions({ registry, own: schema, nowMs: () => clock.nowMs() });
-  const { keyed, partial } = PARTITIONS.embedded;
-  const latency = new LatencyWindow();
-  const cipher = openDeadLetterCipher(options.keyEncryptionKey, () => clock.nowMs());
-  const event = eventTaskKind(
-    { partitions: keyed, partialPartitions: partial, schemas, feedPerCut: FEED_PER_CUT },
-    { log, hot, clock, seal: (payload) => cipher.seal(payload) },
+  const own = await patiently('the schema registry', options, () =>
+    registry.register(EVENTS_SUBJECT, JSON.stringify(RAW_EVENT_SCHEMA)),
   );
-  const rollup = rollupTaskKind(keyed, { hot, clock, flushed: (asOfMs, nowMs) => latency.add(nowMs, nowMs - asOfMs) });
+  const latency = new LatencyWindow();
   const group = new WorkerGroup(
-    [
-      { kind: event, partitions: keyed },
-      { kind: rollup, partitions: partial },
-    ],
+    tasks({ ...options, engines, own, latency }),
     { log, store, files, clock },
-    GROUP,
+    GROUP[settings.profile],
     owner,
     (lease, error) =>
       logger.log(faultLevel(error), 'partition stopped', {
@@ -94,11 +81,11 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       }),
   );
   const streams = new Map<string, ChangeStream>();
-  const stream = (name: string, open: () => ChangeStream): Job => changeStreamJob(name, open, streams);
+  const storage =
+    settings.profile === 'embedded' ? new StorageLimit({ log, hot, clock, ...storageOf(settings) }) : null;
   const jobs: readonly Job[] = [
-    stream('users', () => openPostgresChangeStream({ url: databaseUrl, log, ...USERS, partitions: keyed })),
-    stream('reference', () => openPostgresChangeStream({ url: databaseUrl, log, ...REFERENCE, partitions: 1 })),
-    upkeepJob({ log, hot, files, store, clock, logger, dataDir, dataLimitBytes: options.dataLimitBytes }),
+    ...engines.changeStreams.map(({ name, open }) => changeStreamJob(name, open, streams)),
+    upkeepJob({ log, hot, files, store, clock, logger, storage }),
   ];
   const changeStreams = (): ReadonlyMap<string, ChangeStreamStatus> =>
     new Map([...streams].map(([name, s]) => [name, s.status()]));
@@ -112,23 +99,43 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
         ...jobs.map((job) => runLeased(job, { store, clock, owner, logger }, signal)),
         reportStatus(hot, clock, { owner, owned: () => group.owned, changeStreams, latency }, signal),
       ]);
-      await Promise.all([hot.close(), log.close(), store.close(), registry.close()]);
+      await Promise.all([engines.close(), store.close()]);
     },
   };
 }
 
-const USERS = {
-  topic: TOPICS.cdcUsers,
-  slot: 'ebap_cdc_users',
-  publication: 'ebap_cdc_users',
-  tables: ['users'],
-} as const;
-const REFERENCE = {
-  topic: TOPICS.cdcReference,
-  slot: 'ebap_cdc_reference',
-  publication: 'ebap_cdc_reference',
-  tables: ['regions', 'rates', 'rules', 'action_mappings', 'workspaces'],
-} as const;
+interface TaskParts extends Pick<WorkerOptions, 'keyEncryptionKey'> {
+  readonly engines: Engines;
+  /** The version of the event schema that this build reads as it is. */
+  readonly own: RegisteredSchema;
+  readonly latency: LatencyWindow;
+}
+
+function tasks({ engines, own, latency, keyEncryptionKey }: TaskParts): readonly GroupTask[] {
+  const { log, hot, registry, partitions } = engines;
+  const { keyed, partial } = partitions;
+  const clock = systemClock;
+  const nowMs = (): number => clock.nowMs();
+  const cipher = openDeadLetterCipher(keyEncryptionKey, nowMs);
+  const schemas = openSchemaVersions({ registry, own, nowMs });
+  const event = eventTaskKind(
+    { partitions: keyed, partialPartitions: partial, schemas, feedPerCut: FEED_PER_CUT },
+    { log, hot, clock, seal: (payload) => cipher.seal(payload) },
+  );
+  const rollup = rollupTaskKind(keyed, { hot, clock, flushed: (asOfMs, atMs) => latency.add(atMs, atMs - asOfMs) });
+  return [
+    { kind: event, partitions: keyed },
+    { kind: rollup, partitions: partial },
+  ];
+}
+
+function groupSettings(checkpointEveryMs: number): GroupSettings {
+  return { checkpointEveryMs, tickAfterMs: 1_000, fetchMaxBytes: 4 << 20, leaseTtlMs: 5_000, balanceEveryMs: 1_000 };
+}
+
+function storageOf({ dataDir, dataLimitBytes }: Settings): { readonly dataDir: string; readonly limitBytes: number } {
+  return { dataDir, limitBytes: dataLimitBytes };
+}
 
 /** Losing a lease is everyday business; anything else wants a person. */
 function faultLevel(error: unknown): 'warn' | 'error' {

@@ -25,8 +25,6 @@ export function loadWebSettings(env: NodeJS.ProcessEnv): WebSettings {
   const ingestPerSecond = read.wholeNumber('EBAP_INGEST_EVENTS_PER_SECOND', 50_000, 1, MAX_RATE);
   const { grants, malformed } = parseGroupGrants(read.text('EBAP_GROUP_ROLES', ''));
   for (const entry of malformed) read.problem(`EBAP_GROUP_ROLES: "${entry}" is not <group>=<role>[@<workspace>].`);
-  if (settings.profile !== 'embedded')
-    read.problem(`EBAP_PROFILE=${settings.profile}: this version serves the embedded profile only.`);
   read.assertSound();
   const { databaseUrl, sessionSecret, keyEncryptionKey } = settings.secrets;
   const key = Buffer.from(required('EBAP_KEY_ENCRYPTION_KEY', keyEncryptionKey), 'base64');

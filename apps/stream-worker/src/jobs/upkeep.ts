@@ -1,7 +1,7 @@
 import type { Logger } from '@ebap/adapters/logging';
 import type { CheckpointStore, Clock, EventLog, FileIO, HotStore } from '@ebap/pipeline/ports';
 import type { Job } from './leasedJob.ts';
-import { StorageLimit } from './storageLimit.ts';
+import type { StorageLimit } from './storageLimit.ts';
 
 const EVERY_MS = 60_000;
 /** Between two passes a busy log may grow by little more than its headroom below the limit. */
@@ -20,22 +20,21 @@ export function upkeepJob(parts: {
   store: CheckpointStore;
   clock: Clock;
   logger: Logger;
-  dataDir: string;
-  dataLimitBytes: number;
+  /** Of an installation that must stay below a limit. */
+  storage: StorageLimit | null;
 }): Job {
-  const { log, hot, files, store, clock, logger, dataDir, dataLimitBytes: limitBytes } = parts;
+  const { log, hot, files, store, clock, logger, storage } = parts;
   return {
     name: 'upkeep',
     run: async (signal) => {
-      const storage = new StorageLimit({ log, hot, clock, dataDir, limitBytes });
       let isOver = false;
       for (let sweptAtMs = 0; !signal.aborted; await clock.sleep(RETENTION_EVERY_MS, signal)) {
-        const { usedBytes } = await storage.apply(signal);
-        if (usedBytes > limitBytes !== isOver) {
+        const use = (await storage?.apply(signal)) ?? null;
+        if (use !== null && use.usedBytes > use.limitBytes !== isOver) {
           isOver = !isOver;
           logger.log(isOver ? 'warn' : 'info', isOver ? OVER_LIMIT : 'data folder is below its limit again', {
-            usedBytes,
-            limitBytes,
+            usedBytes: use.usedBytes,
+            limitBytes: use.limitBytes,
           });
         }
         const retention = await log.applyRetention();
@@ -45,7 +44,7 @@ export function upkeepJob(parts: {
         const names = await store.sweepable();
         for (const name of names) await files.remove(name);
         await store.swept(names);
-        logger.log('debug', 'upkeep done', { ...retention, usedBytes, filesRemoved: names.length });
+        logger.log('debug', 'upkeep done', { ...retention, usedBytes: use?.usedBytes, filesRemoved: names.length });
       }
     },
   };

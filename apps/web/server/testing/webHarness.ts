@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openLogger } from '@ebap/adapters/logging';
 import { migrate, seed } from '@ebap/db';
 import { loadWebSettings, tellNextAuthItsOrigin } from '../env.ts';
-import { openEmbeddedStores, type Stores } from '../wiring/stores.ts';
+import { openStores, type Stores } from '../wiring/stores.ts';
 import { startWebServer, type WebServer } from '../wiring/webServer.ts';
 import { TestBrowser } from './testBrowser.ts';
 import { openTestPages } from './testPages.ts';
@@ -69,7 +69,12 @@ export async function startWeb(): Promise<WebHarness> {
     EBAP_OIDC_CLIENT_SECRET: randomBytes(32).toString('base64url'),
   });
   tellNextAuthItsOrigin(url);
-  const stores = await openEmbeddedStores(web.settings, databaseUrl);
+  const stores = await openStores({
+    settings: web.settings,
+    databaseUrl,
+    clientId: 'test',
+    logger: openLogger('web', 'error'),
+  });
   const faults: string[] = [];
   const logger = openLogger('web', 'warn', (line) => faults.push(line));
   const server = await startWebServer({ web, stores, openPages: openTestPages, logger });

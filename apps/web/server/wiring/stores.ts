@@ -1,11 +1,8 @@
-import { join } from 'node:path';
-import { dataBudget } from '@ebap/adapters/data-folder';
-import { openEmbeddedEventLog } from '@ebap/adapters/event-log';
-import { openEmbeddedHotStore } from '@ebap/adapters/hot-store';
-import { openPostgresSchemaRegistry } from '@ebap/adapters/schema-registry';
+import type { Logger } from '@ebap/adapters/logging';
+import { openEngines, patiently } from '@ebap/adapters/profile';
 import type { Settings } from '@ebap/adapters/settings';
 import { type Db, openDb } from '@ebap/db';
-import { RAW_EVENT_SCHEMA, TOPICS, topicSpecs } from '@ebap/pipeline/contracts';
+import { RAW_EVENT_SCHEMA, TOPICS } from '@ebap/pipeline/contracts';
 import type { EventLog, HotStore } from '@ebap/pipeline/ports';
 
 /** The stores this process works on. */
@@ -18,26 +15,33 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Opens the embedded profile's stores. @throws AppError `unavailable`, `configuration`, `unsupported_version`. */
-export async function openEmbeddedStores(
-  { dataDir, dataLimitBytes }: Pick<Settings, 'dataDir' | 'dataLimitBytes'>,
-  databaseUrl: string,
-): Promise<Stores> {
-  const db = openDb(databaseUrl);
-  const log = await openEmbeddedEventLog({ dir: join(dataDir, 'log') });
-  const hot = await openEmbeddedHotStore({ dir: join(dataDir, 'hot') });
-  const registry = openPostgresSchemaRegistry({ pool: db.pool });
-  for (const spec of topicSpecs('embedded', dataBudget(dataLimitBytes).logRetentionBytes)) await log.createTopic(spec);
-  const schema = await registry.register(`${TOPICS.eventsRaw}-value`, JSON.stringify(RAW_EVENT_SCHEMA));
-  return {
-    db,
-    log,
-    hot,
-    schemaId: schema.id,
-    close: async () => {
-      await hot.close();
-      await log.close();
-      await db.close();
-    },
+export interface StoresOptions {
+  readonly settings: Pick<Settings, 'profile' | 'cluster' | 'dataDir' | 'dataLimitBytes'>;
+  readonly databaseUrl: string;
+  /** Tells this process from others on the engines' side. */
+  readonly clientId: string;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the stores of the settings' profile. Waits for engines that are down.
+ * @throws AppError `configuration`, `unsupported_version`, `cancelled`.
+ */
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const engines = await openEngines(options);
+  const db = openDb(options.databaseUrl);
+  const close = async (): Promise<void> => {
+    await engines.close();
+    await db.close();
   };
+  try {
+    const { id: schemaId } = await patiently('the schema registry', options, () =>
+      engines.registry.register(`${TOPICS.eventsRaw}-value`, JSON.stringify(RAW_EVENT_SCHEMA)),
+    );
+    return { db, log: engines.log, hot: engines.hot, schemaId, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -13,6 +13,10 @@ test('the example names every setting that is read', () => {
   const asked = new Set<string>();
   const recording = new Proxy<Record<string, string>>({}, { get: (_, name) => void asked.add(String(name)) });
   loadSettings(recording);
+  const cluster = new Proxy<Record<string, string>>(recording, {
+    get: (target, name) => (name === 'EBAP_PROFILE' ? 'cluster' : Reflect.get(target, name)),
+  });
+  expect(() => loadSettings(cluster)).toThrowError('EBAP_KAFKA_BROKERS is required');
   const missing = [...asked].filter((name) => !name.endsWith('_FILE') && !(name in exampleValues()));
   expect(missing).toEqual([]);
 });

@@ -76,6 +76,24 @@ export class EnvironmentReader {
     return this.#fileContent(`${name}_FILE`, file);
   }
 
+  /** `host:port` addresses separated by commas; none if unset. */
+  addresses(name: string): readonly string[] {
+    const parts = this.text(name, '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    for (const part of parts)
+      if (!/^(\[[0-9A-Fa-f:]+\]|[^\s:/@]+):\d{1,5}$/.test(part))
+        this.problem(`${name} must be a list of host:port, not "${part}".`);
+    return parts;
+  }
+
+  /** Content of the file that the variable names. */
+  file(name: string): string | undefined {
+    const path = this.text(name);
+    return path === undefined ? undefined : this.#fileContent(name, path);
+  }
+
   problem(message: string): void {
     this.#problems.push(message);
   }

@@ -17,6 +17,10 @@ const CLUSTER = {
   EBAP_DATABASE_URL: 'postgres://db/ebap',
   EBAP_SESSION_SECRET: 'b',
   EBAP_KEY_ENCRYPTION_KEY: 'c',
+  EBAP_KAFKA_BROKERS: 'kafka-1:9092,kafka-2:9092',
+  EBAP_SCHEMA_REGISTRY_URL: 'http://registry:8081',
+  EBAP_REDIS_URL: 'redis://redis:6379',
+  EBAP_CONNECT_URL: 'http://connect:8083',
 };
 
 describe('an empty environment', () => {
@@ -137,5 +141,48 @@ describe('the cluster profile', () => {
 
   test.each(Object.keys(CLUSTER).slice(1))('requires %s', (name) => {
     expect(() => loadSettings({ ...CLUSTER, [name]: undefined })).toThrow(name);
+  });
+
+  test('names its engines', () => {
+    expect(loadSettings(CLUSTER).cluster).toMatchObject({
+      kafka: { brokers: ['kafka-1:9092', 'kafka-2:9092'], tls: false, sasl: 'off', compression: 'zstd' },
+      registry: { url: 'http://registry:8081' },
+      redis: { mode: 'single', url: 'redis://redis:6379' },
+      capture: { connect: { url: 'http://connect:8083' }, sourceDatabaseUrl: undefined },
+    });
+  });
+
+  test('finds Redis through Sentinels or as a Cluster', () => {
+    const redis = (env: object) => loadSettings({ ...CLUSTER, EBAP_REDIS_URL: undefined, ...env }).cluster?.redis;
+    expect(redis({ EBAP_REDIS_SENTINELS: 'a:1,[::1]:2', EBAP_REDIS_MASTER_NAME: 'm' })).toMatchObject({
+      mode: 'sentinel',
+      nodes: ['a:1', '[::1]:2'],
+      masterName: 'm',
+    });
+    expect(redis({ EBAP_REDIS_CLUSTER_NODES: 'a:1' })).toMatchObject({ mode: 'cluster', nodes: ['a:1'] });
+  });
+
+  test.each([
+    ['two ways to Redis', { EBAP_REDIS_SENTINELS: 'a:1' }, 'needs one of EBAP_REDIS_URL'],
+    ['an address without a port', { EBAP_KAFKA_BROKERS: 'kafka' }, 'must be a list of host:port, not "kafka"'],
+    ['a sign-in without a name', { EBAP_KAFKA_SASL: 'scram-sha-512' }, 'needs EBAP_KAFKA_USERNAME'],
+    [
+      'a password in the clear over an open line',
+      { EBAP_KAFKA_SASL: 'plain', EBAP_KAFKA_USERNAME: 'a', EBAP_KAFKA_PASSWORD: 'b' },
+      'needs EBAP_KAFKA_TLS=on',
+    ],
+    [
+      'half a sign-in',
+      { EBAP_CONNECT_USERNAME: 'a' },
+      'EBAP_CONNECT_USERNAME and EBAP_CONNECT_PASSWORD belong together',
+    ],
+    [
+      'a certificate that is not there',
+      { EBAP_KAFKA_CA_FILE: '/nowhere.pem' },
+      'EBAP_KAFKA_CA_FILE: the file /nowhere.pem',
+    ],
+    ['an address that is none', { EBAP_REDIS_URL: 'redis:6379' }, 'must start with redis:// or rediss://'],
+  ])('refuses %s', (_, env, message) => {
+    expect(() => loadSettings({ ...CLUSTER, ...env })).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { type ClusterSettings, readClusterSettings } from './clusterSettings.ts';
 import { type Environment, EnvironmentReader } from './environment.ts';
 
 export type Profile = 'embedded' | 'cluster';
@@ -29,6 +30,8 @@ export interface Settings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly secrets: Secrets;
   readonly oidc: OidcSettings;
+  /** The engines; null in the embedded profile. */
+  readonly cluster: ClusterSettings | null;
 }
 
 export interface Secrets {
@@ -80,6 +83,7 @@ export function loadSettings(env: Environment, baseDir: string = process.cwd()):
       clientId: read.text('EBAP_OIDC_CLIENT_ID', 'ebap-web'),
       clientSecret: read.secret('EBAP_OIDC_CLIENT_SECRET'),
     },
+    cluster: profile === 'cluster' ? readClusterSettings(read) : null,
   };
   checkPorts(read, settings);
   checkExposure(read, settings);
