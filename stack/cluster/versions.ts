@@ -70,7 +70,7 @@ export const REDIS_PACKAGES: Artifact = {
   kind: 'debian',
   name: `redis-debian-${process.arch}`,
   title: 'Redis, from the packages of this system (1.4 MB)',
-  packages: ['redis-server'],
+  packages: ['redis-server', 'redis-tools'],
 };
 
 /** Ports on 127.0.0.1. */

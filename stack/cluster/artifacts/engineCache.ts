@@ -26,8 +26,8 @@ const STAGING = /^fetching-(\d+)-/;
  */
 export class EngineCache {
   readonly #options: EngineCacheOptions;
-  /** Fetches go one after the other: a Maven repository is not made for two at once. */
-  #queue: Promise<unknown> = Promise.resolve();
+  /** One after the other: a Maven repository is not made for two at once. */
+  #maven: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineCacheOptions) {
     this.#options = options;
@@ -38,8 +38,9 @@ export class EngineCache {
    * @throws AppError as {@link fetchArtifact}
    */
   folder(artifact: Artifact): Promise<string> {
-    const result = this.#queue.then(() => this.#ensure(artifact));
-    this.#queue = result.catch(() => {});
+    if (artifact.kind === 'debian') return this.#ensure(artifact);
+    const result = this.#maven.then(() => this.#ensure(artifact));
+    this.#maven = result.catch(() => {});
     return result;
   }
 

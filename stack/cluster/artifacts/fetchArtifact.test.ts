@@ -14,6 +14,7 @@ test('the packages that apt would install are read from what it prints', () => {
 
 test('the newest progress of a download is shown', () => {
   expect(transferProgress('Progress (1): 4.1/159 MB\rProgress (1): 17/159 MB\r')).toBe('17/159 MB');
-  expect(transferProgress('Progress (2): 512/900 kB | 3 kB\r')).toBe('512/900 kB');
+  expect(transferProgress('Progress (2): 1.5/10 MB | 3 kB\r')).toBe('1.5/10 MB');
+  expect(transferProgress('Progress (1): 4.1/31 kB\r')).toBeUndefined();
   expect(transferProgress('[INFO] Scanning for projects...')).toBeUndefined();
 });

@@ -71,9 +71,9 @@ async function maven(args: readonly string[], cwd: string, options: FetchOptions
   await runTool('mvn', [...MAVEN_FLAGS, ...args], { ...options, cwd, onOutput, ifMissing: MAVEN_MISSING });
 }
 
-/** `17/159 MB` from Maven's `Progress (1): 17/159 MB`, the newest of several; undefined when it says nothing of it. */
+/** `17/159 MB` from Maven's `Progress (1): 17/159 MB`, the newest of several; undefined for files below a megabyte. */
 export function transferProgress(output: string): string | undefined {
-  return [...output.matchAll(/Progress \(\d+\): ([\d./]+ [kM]?B)/g)].at(-1)?.[1];
+  return [...output.matchAll(/Progress \(\d+\): ([\d.]+\/[\d.]+ MB)/g)].at(-1)?.[1];
 }
 
 /** Debian's packages, unpacked beside the system: no rights are needed, and nothing is installed. */

@@ -1,8 +1,10 @@
 import { exitWithParent } from '@ebap/adapters/process';
 import { isAppError } from '@ebap/pipeline/errors';
+import { buildWeb, isWebBuilt } from '../../start/webBuild.ts';
 import { coloursWanted, type Paint, painter, Terminal } from '../../terminal/index.ts';
+import { productServices } from '../product/services.ts';
 import { loadClusterSettings } from '../settings.ts';
-import { ClusterStart } from './clusterStart.ts';
+import { ClusterStart, type ClusterStartOptions } from './clusterStart.ts';
 import type { RunningCommand } from './command.ts';
 import { fetchCommand } from './fetchCommand.ts';
 import { showStatus, stopCluster, wipeCluster } from './manage.ts';
@@ -16,7 +18,7 @@ const EXIT_CODE_INTERRUPTED = 130;
 const EXIT_CODE_USAGE = 2;
 
 const USAGE = `npm run cluster [-- <command>]
-  (none)          the engines, until Ctrl-C; data in .ebap-cluster (EBAP_DATA_DIR)
+  (none)          the product on the engines, until Ctrl-C; data in .ebap-cluster (EBAP_DATA_DIR)
   fetch           only fetch what is missing into the cache (EBAP_ENGINE_CACHE)
   engines [file]  engines on free ports for tests, until Ctrl-C; prints their addresses, or writes them to the file
   status          what runs, with its memory
@@ -53,7 +55,7 @@ async function runCommand(
   const settings = loadClusterSettings(env, root);
   switch (command) {
     case undefined:
-      return untilStopped(new ClusterStart({ settings, env, terminal, paint }));
+      return untilStopped(productOnCluster({ root, settings, env, terminal, paint }));
     case 'fetch':
       return untilStopped(fetchCommand(settings, env, terminal, paint));
     case 'engines':
@@ -71,6 +73,22 @@ async function runCommand(
       terminal.line(USAGE);
       return EXIT_CODE_USAGE;
   }
+}
+
+function productOnCluster({ root, ...options }: ClusterStartOptions & { readonly root: string }): ClusterStart {
+  const { settings, env, terminal } = options;
+  const building = new AbortController();
+  const start = new ClusterStart({
+    ...options,
+    services: async (addresses) => {
+      if (!isWebBuilt(root)) await terminal.step('Web app built', () => buildWeb(root, env, building.signal));
+      return terminal.step('Databases up to date', () =>
+        productServices({ root, dataDir: settings.dataDir, env }, addresses),
+      );
+    },
+  });
+  void start.stopped.then(() => building.abort());
+  return start;
 }
 
 async function untilStopped(command: RunningCommand): Promise<number> {
