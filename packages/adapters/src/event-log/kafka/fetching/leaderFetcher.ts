@@ -118,6 +118,7 @@ export class LeaderFetcher {
 
   #take(group: FetchGroup, found: FetchedPartition): void {
     const waiting = group.members.filter(({ task }) => !task.settled);
+    waiting.sort((a, b) => a.task.deadlineMs - b.task.deadlineMs);
     const first = waiting[0];
     if (first === undefined) return;
     const { topic, partition } = first.task;

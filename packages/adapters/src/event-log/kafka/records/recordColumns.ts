@@ -59,7 +59,9 @@ class ColumnDecoder {
 
   constructor(sections: readonly RecordSection[], fromOffset: number) {
     const most = sections.reduce((sum, { count }) => sum + count, 0);
-    this.#bytes = sections[0]?.bytes ?? NO_BYTES;
+    const { buffer, byteOffset, length } = sections[0]?.bytes ?? NO_BYTES;
+    // Not as a Buffer: its `slice` would not copy.
+    this.#bytes = new Uint8Array(buffer, byteOffset, length);
     this.#fromOffset = fromOffset;
     this.#offsets = new Float64Array(most);
     this.#appendTimesMs = new Float64Array(most);
