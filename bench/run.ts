@@ -12,6 +12,7 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, seconds: { t
 const BENCHES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['baseline', []],
   ['event-log', []],
+  ['hot-store', []],
   ['cdc', []],
   // As the supervisor runs the worker.
   ['pipeline', ['--max-semi-space-size=64']],

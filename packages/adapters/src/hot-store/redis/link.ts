@@ -31,6 +31,7 @@ export class Link {
   #status: RedisStatus;
   #connectionError: Error | null = null;
   #isOpen = false;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor({ client, answerTimeoutMs, nowMs }: LinkOptions) {
     this.client = client;
@@ -67,7 +68,7 @@ export class Link {
   async call<T>(doing: string, command: (client: RedisClient) => Promise<T>): Promise<T> {
     if (this.client.status !== 'ready') throw this.#notConnected(doing);
     try {
-      const answer = await bounded(command(this.client), this.#answerTimeoutMs + BOUND_SLACK_MS);
+      const answer = await this.#counted(bounded(command(this.client), this.#answerTimeoutMs + BOUND_SLACK_MS));
       this.#set('up', null);
       return answer;
     } catch (error) {
@@ -77,14 +78,25 @@ export class Link {
     }
   }
 
-  close(): void {
+  /** Lets calls end that are under way, then disconnects. */
+  async close(): Promise<void> {
     this.#isOpen = false;
+    await Promise.allSettled(this.#underWay);
     this.client.disconnect();
   }
 
   /** All servers that take writes. */
   masters(): readonly Redis[] {
     return this.client instanceof Cluster ? this.client.nodes('master') : [this.client];
+  }
+
+  async #counted<T>(call: Promise<T>): Promise<T> {
+    this.#underWay.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#underWay.delete(call);
+    }
   }
 
   /** The driver gives up for good where finding the server fails in some ways (Sentinels); we don't. */

@@ -40,7 +40,7 @@ export async function openRedisHotStore(options: RedisHotStoreOptions): Promise<
     await link.open();
     for (const master of link.masters()) await checkServer(master, logger);
   } catch (error) {
-    link.close();
+    await link.close();
     throw error;
   }
   const directory = new TagDirectory(link, nowMs);
@@ -120,8 +120,7 @@ class Store implements RedisHotStore {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#feed.close();
-    this.#link.close();
+    await Promise.all([this.#feed.close(), this.#link.close()]);
   }
 
   async #apply(part: FlushPart, { fence }: HotFlush): Promise<PartResult> {
