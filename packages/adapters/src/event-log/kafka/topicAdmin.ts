@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, isAppError } from '@ebap/pipeline/errors';
 import type { TopicSpec } from '@ebap/pipeline/ports';
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { ClusterView } from './clusterView.ts';
 import { codeToAppError, toAppError } from './faults.ts';
 import { kafkajsClient } from './kafkajsClient.ts';
@@ -124,7 +124,7 @@ async function adjust(
 ): Promise<void> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: [...wanted.keys()] }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [...wanted.keys()] }],
   });
   const found = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
   const changed = [...wanted].filter(([name, value]) => found.get(name) !== value);
