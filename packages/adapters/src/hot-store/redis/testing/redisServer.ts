@@ -60,12 +60,22 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     failed.catch(() => undefined);
   };
   const kill = async (): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
   };
-  await start();
+  const dispose = async (): Promise<void> => {
+    child?.kill('SIGCONT');
+    await kill();
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -74,11 +84,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     kill,
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
-    dispose: async () => {
-      child?.kill('SIGCONT');
-      await kill();
-      await rm(dir, { recursive: true, force: true });
-    },
+    dispose,
   };
 }
 
