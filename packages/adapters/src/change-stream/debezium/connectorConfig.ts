@@ -25,7 +25,7 @@ export function connectorConfig(options: DebeziumChangeStreamOptions): Readonly<
     'tasks.max': '1',
     ...source(options),
     ...content(options),
-    ...delivery(options),
+    ...DELIVERY,
     ...routing(options),
     ...options.settings,
   };
@@ -54,6 +54,7 @@ function source({
     // A position that the source no longer has is a fault, not a silent gap: the platform takes the new snapshot.
     'snapshot.mode': 'initial',
     'poll.interval.ms': '20',
+    // Interruptions of the way to the source it mends itself.
     'retriable.restart.connector.wait.ms': '1000',
     // Tables that nobody changes confirm nothing, and would keep all log that the rest of the server writes. A message
     // in the write-ahead log moves the position on; any role may write one.
@@ -77,27 +78,24 @@ function content({ connector, tables }: DebeziumChangeStreamOptions): Record<str
   };
 }
 
-/** Of a table with a list of columns only those; of others all but the key, which is the message's. */
 function columnsOf({ name, columns }: ChangeTable): string {
   const of = escaped(`${SCHEMA}.${name}.`);
-  return columns === undefined ? `${of}(?!${KEY_COLUMN}$).*` : `${of}(${columns.map(escaped).join('|')})`;
+  return columns === undefined ? `${of}.*` : `${of}(${columns.map(escaped).join('|')})`;
 }
 
-function delivery(_: DebeziumChangeStreamOptions): Record<string, string> {
-  return {
-    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
-    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'value.converter.schemas.enable': 'false',
-    'errors.tolerance': 'none',
-    'producer.override.acks': 'all',
-    // Idempotence keeps the order of retried batches.
-    'producer.override.enable.idempotence': 'true',
-    'producer.override.max.in.flight.requests.per.connection': '5',
-    'producer.override.delivery.timeout.ms': '2147483647',
-    'producer.override.compression.type': 'zstd',
-    'producer.override.linger.ms': '0',
-  };
-}
+const DELIVERY: Readonly<Record<string, string>> = {
+  'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+  'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'value.converter.schemas.enable': 'false',
+  'errors.tolerance': 'none',
+  'producer.override.acks': 'all',
+  // Idempotence keeps the order of retried batches.
+  'producer.override.enable.idempotence': 'true',
+  'producer.override.max.in.flight.requests.per.connection': '5',
+  'producer.override.delivery.timeout.ms': '2147483647',
+  'producer.override.compression.type': 'zstd',
+  'producer.override.linger.ms': '0',
+};
 
 /** All tables go to one topic, keyed by the plain text of `log_key`. Heartbeats have neither. */
 function routing({ connector, topic }: DebeziumChangeStreamOptions): Record<string, string> {

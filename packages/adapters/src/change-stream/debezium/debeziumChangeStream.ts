@@ -9,7 +9,7 @@ import { checkOptions, type DebeziumChangeStreamOptions } from './options.ts';
 import { readableTrace, redacted } from './readableTrace.ts';
 import { RestartPlan } from './restartPlan.ts';
 import { beginAnew } from './snapshotAnew.ts';
-import { type SourceSlot, sourceSlot } from './sourceSlot.ts';
+import { type SourceSlot, sourceSlot, sourceState } from './sourceSlot.ts';
 
 const WATCH_EVERY_MS = 1_000;
 /** While it is not streaming, somebody may be waiting for that. */
@@ -41,6 +41,8 @@ class DebeziumChangeStream implements ChangeStream {
   #retainedWalBytes: number | null = null;
   #lastError: string | null = null;
   #hasStreamed = false;
+  /** Seen without its publication: what was changed meanwhile was not published. */
+  #lacksPublication = false;
   #running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
   constructor(options: DebeziumChangeStreamOptions) {
@@ -134,13 +136,20 @@ class DebeziumChangeStream implements ChangeStream {
 
   /** One look at the connector and the slot, and what has to be done about them. False if the connector is gone. */
   async #look(run: Run): Promise<boolean> {
-    const [status, slot] = await Promise.all([run.connect.status(), sourceSlot(run.pool, this.#options.slot)]);
+    const { slot: name, publication } = this.#options;
+    const [status, source] = await Promise.all([run.connect.status(), sourceState(run.pool, name, publication)]);
+    const { slot, hasPublication } = source;
     this.#retainedWalBytes = slot.kind === 'missing' ? null : slot.retainedBytes;
     if (status === null) {
       this.#state = 'starting';
       return false;
     }
-    if (slot.kind === 'lost' || (await isOrphaned(run, status, slot))) await this.#beginAnew(run, slot);
+    const lost = await lossOf(run, status, slot);
+    if (!hasPublication) {
+      this.#lacksPublication = true;
+      this.#fail('failed', `The source has no publication ${publication}: nothing is published.`);
+    } else if (this.#lacksPublication) await this.#beginAnew(run, 'was without its publication');
+    else if (lost !== null) await this.#beginAnew(run, lost);
     else if (status.trace !== null) await this.#restart(run, status.trace);
     else this.#observe(run, status, slot);
     return true;
@@ -157,8 +166,10 @@ class DebeziumChangeStream implements ChangeStream {
       this.#hasStreamed = true;
       run.restarts.wentWell(performance.now());
     }
-    // The task streams when it has told all of the snapshot.
-    this.#state = isStreaming ? 'streaming' : isRunning && !this.#hasStreamed ? 'snapshot' : 'starting';
+    const isInterrupted = isRunning && !isStreaming && this.#hasStreamed;
+    if (isInterrupted) this.#lastError = 'The task runs, but does not read the slot: it is trying to reach the source.';
+    // A task reads the slot when it has told all of the snapshot.
+    this.#state = isStreaming ? 'streaming' : isRunning && !isInterrupted ? 'snapshot' : 'starting';
   }
 
   async #restart({ connect, restarts }: Run, trace: string): Promise<void> {
@@ -166,12 +177,11 @@ class DebeziumChangeStream implements ChangeStream {
     if (restarts.isDue(performance.now())) await connect.restartFailed();
   }
 
-  async #beginAnew(run: Run, slot: SourceSlot): Promise<void> {
-    const what =
-      slot.kind === 'lost' ? 'dropped write-ahead log that the slot had not read' : 'has no such slot any more';
-    this.#fail('failed', `The source ${what} (${this.#options.slot}): taking a new snapshot.`);
+  async #beginAnew(run: Run, why: string): Promise<void> {
+    this.#fail('failed', `The source ${why} (slot ${this.#options.slot}): taking a new snapshot.`);
     this.#hasStreamed = false;
     await beginAnew(this.#options, run);
+    this.#lacksPublication = false;
   }
 
   #fail(state: 'starting' | 'failed', message: string): void {
@@ -184,11 +194,13 @@ class DebeziumChangeStream implements ChangeStream {
   }
 }
 
-/** A connector that failed or was stopped, whose slot is gone though it had read from it. */
-async function isOrphaned({ connect }: Run, { state, trace }: ConnectorStatus, slot: SourceSlot): Promise<boolean> {
-  if (slot.kind !== 'missing' || (trace === null && state !== 'STOPPED')) return false;
-  // Stopped without a position: a new snapshot was prepared, and whoever did it went before the end.
-  return state === 'STOPPED' || (await connect.hasOffsets());
+/** Why changes were lost to the connector, if they were. */
+async function lossOf({ connect }: Run, { state, trace }: ConnectorStatus, slot: SourceSlot): Promise<string | null> {
+  if (slot.kind === 'lost') return 'dropped write-ahead log that the slot had not read';
+  if (slot.kind === 'usable') return null;
+  // Stopped: a new snapshot was prepared, and whoever did it went before the end. Failed: it had read from the slot.
+  const isOrphaned = state === 'STOPPED' || (trace !== null && (await connect.hasOffsets()));
+  return isOrphaned ? 'has no such slot any more' : null;
 }
 
 /** Connect adds the name to what it was given. */

@@ -1,5 +1,5 @@
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 10_000;
 /** Streaming for this long, the last restart has helped. */
 const SETTLED_MS = 60_000;
 

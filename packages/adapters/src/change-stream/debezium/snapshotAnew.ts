@@ -17,6 +17,7 @@ interface Workplace {
 const POLL_MS = 100;
 const STOP_WITHIN_MS = 30_000;
 const BATCH_RECORDS = 1_000;
+const DROP = 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1';
 const POSITION = `
   SELECT pg_current_wal_lsn() AS lsn, pg_snapshot_xmin(pg_current_snapshot()) AS xmin,
     floor(extract(epoch FROM clock_timestamp()) * 1000) AS now_ms`;
@@ -32,9 +33,8 @@ export async function beginAnew(options: DebeziumChangeStreamOptions, at: Workpl
   await connect.stop();
   await untilStopped(options, at);
   await tellVanished(options, at);
-  const { kind } = await sourceSlot(pool, options.slot);
-  if (kind === 'lost')
-    await query(pool, 'dropping a replication slot', 'SELECT pg_drop_replication_slot($1)', [options.slot]);
+  // Only a slot made for the snapshot begins exactly where that ends.
+  await query(pool, 'dropping a replication slot', DROP, [options.slot]);
   await connect.forgetOffsets();
   await connect.resume();
 }

@@ -13,6 +13,13 @@ export type SourceSlot =
       readonly retainedBytes: number | null;
     };
 
+/** What the stream needs of the source. */
+export interface SourceState {
+  readonly slot: SourceSlot;
+  readonly hasPublication: boolean;
+}
+
+const PUBLICATION = 'SELECT 1 FROM pg_publication WHERE pubname = $1';
 const SLOT = `
   SELECT wal_status, active, greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS bytes
   FROM pg_replication_slots WHERE slot_name = $1 AND database = current_database()`;
@@ -21,6 +28,12 @@ interface SlotRow extends pg.QueryResultRow {
   readonly wal_status: string | null;
   readonly active: boolean;
   readonly bytes: string | null;
+}
+
+/** @throws AppError, see `toAppError`. */
+export async function sourceState(pool: pg.Pool, slot: string, publication: string): Promise<SourceState> {
+  const found = await query(pool, 'looking for a publication', PUBLICATION, [publication]);
+  return { slot: await sourceSlot(pool, slot), hasPublication: found.length > 0 };
 }
 
 /** @throws AppError, see `toAppError`. */

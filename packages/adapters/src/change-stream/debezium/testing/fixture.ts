@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { type ChangeStream, type EventLog, recordAt } from '@ebap/pipeline/ports';
+import type { ChangeStream, EventLog } from '@ebap/pipeline/ports';
 import pg from 'pg';
 import { openKafkaEventLog } from '../../../event-log/index.ts';
-import { engines } from '../../../testing/engines.ts';
-import type { ChangeRecord, ChangeStreamUnderTest, Envelope } from '../../conformance.ts';
+import { type EngineAddresses, engines } from '../../../testing/engines.ts';
+import type { ChangeStreamUnderTest } from '../../conformance.ts';
+import { readTopic } from '../../testing/readTopic.ts';
 import { openDebeziumChangeStream } from '../index.ts';
 import type { DebeziumChangeStreamOptions } from '../options.ts';
 
@@ -20,16 +21,18 @@ export interface Fixture extends ChangeStreamUnderTest {
   connector(path: string, method?: 'GET' | 'PUT' | 'POST' | 'DELETE'): Promise<unknown>;
 }
 
+type SourceAndTarget = Pick<EngineAddresses, 'postgresUrl' | 'connectUrl' | 'kafka'>;
+
 const MIGRATIONS = new URL('../../../../../db/prisma/migrations/', import.meta.url);
 const INFRA = new URL('../../../../../../infra/kafka-connect/', import.meta.url);
 /** Of a role that all tests on the server share, with signs that have to be escaped. */
-const PASSWORD = `p@ss'word:/%`;
+export const PASSWORD = `p@ss'word:/%`;
 
 /** A source of its own, prepared as a customer's is, a topic, and a connector between them. */
-export async function fixture(partitions = 4): Promise<Fixture> {
+export async function fixture(partitions = 4, at: SourceAndTarget = engines()): Promise<Fixture> {
   const name = `t${randomUUID().replaceAll('-', '').slice(0, 16)}`;
-  const url = await sourceDatabase(name);
-  const log = await openKafkaEventLog({ brokers: engines().kafka.brokers, clientId: name });
+  const url = await sourceDatabase(at.postgresUrl, name);
+  const log = await openKafkaEventLog({ brokers: at.kafka.brokers, clientId: name });
   const topic = `cdc.${name}`;
   await log.createTopic({ name: topic, partitions, cleanup: 'compact', retentionMs: 604_800_000 });
   const pool = new pg.Pool({ connectionString: url, max: 6 });
@@ -38,11 +41,11 @@ export async function fixture(partitions = 4): Promise<Fixture> {
   role.username = 'ebap_cdc';
   role.password = encodeURIComponent(PASSWORD);
   const options: DebeziumChangeStreamOptions = {
-    ...{ connect: { url: engines().connectUrl }, connector: name, url: role.href, log, topic, partitions, slot: name },
+    ...{ connect: { url: at.connectUrl }, connector: name, url: role.href, log, topic, partitions, slot: name },
     ...{ publication: 'ebap_cdc_users', tables: ['users'] },
   };
   const connector: Fixture['connector'] = async (path, method = 'GET') => {
-    const answer = await fetch(`${engines().connectUrl}/connectors/${name}${path}`, { method });
+    const answer = await fetch(`${at.connectUrl}/connectors/${name}${path}`, { method });
     const text = await answer.text();
     return text === '' ? null : JSON.parse(text);
   };
@@ -59,13 +62,12 @@ export async function fixture(partitions = 4): Promise<Fixture> {
       await dropSlot(pool, name);
       await pool.end();
       await log.close();
-      await asOwner(engines().postgresUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+      await asOwner(at.postgresUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
     },
   };
 }
 
-async function sourceDatabase(name: string): Promise<string> {
-  const server = engines().postgresUrl;
+async function sourceDatabase(server: string, name: string): Promise<string> {
   await asOwner(server, (client) => client.query(`CREATE DATABASE ${name}`));
   const url = new URL(server);
   url.pathname = `/${name}`;
@@ -116,24 +118,4 @@ async function dropSlot(pool: pg.Pool, slot: string): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-async function readTopic(log: EventLog, topic: string, partitions: number): Promise<readonly ChangeRecord[]> {
-  const found: ChangeRecord[] = [];
-  for (let partition = 0; partition < partitions; partition++) {
-    const { start, end } = await log.offsets(topic, partition);
-    for (let next = start; next < end; ) {
-      const batch = await log.fetch(topic, partition, next, { maxBytes: 8 << 20 });
-      for (let i = 0; i < batch.count; i++) {
-        const { key, value } = recordAt(batch, i);
-        const text = value === null ? null : Buffer.from(value).toString();
-        // The topic holds what this test's connector wrote.
-        const envelope = text === null ? null : (JSON.parse(text) as Envelope);
-        found.push({ partition, key: Buffer.from(key ?? []).toString(), value: envelope });
-      }
-      if (batch.count === 0) break;
-      next = batch.nextOffset;
-    }
-  }
-  return found;
 }

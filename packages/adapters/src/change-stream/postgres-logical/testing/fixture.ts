@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventLog } from '@ebap/pipeline/ports';
-import { recordAt } from '@ebap/pipeline/ports';
 import pg from 'pg';
 import { openEmbeddedEventLog } from '../../../event-log/index.ts';
 import type { TestCluster } from '../../../postgres/testing/testCluster.ts';
-import type { ChangeRecord, ChangeStreamUnderTest, Envelope } from '../../conformance.ts';
+import type { ChangeStreamUnderTest } from '../../conformance.ts';
+import { readTopic } from '../../testing/readTopic.ts';
 import { openPostgresChangeStream, type PostgresChangeStream, type PostgresChangeStreamOptions } from '../index.ts';
 
 export interface Fixture extends ChangeStreamUnderTest {
@@ -51,25 +51,4 @@ export async function fixture(cluster: TestCluster, partitions = 4): Promise<Fix
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function readTopic(log: EventLog, topic: string, partitions: number): Promise<readonly ChangeRecord[]> {
-  const found: ChangeRecord[] = [];
-  for (let partition = 0; partition < partitions; partition++) {
-    for (let next = 0; ; ) {
-      const batch = await log.fetch(topic, partition, next);
-      for (let i = 0; i < batch.count; i++) {
-        const { key, value } = recordAt(batch, i);
-        const text = value === null ? null : Buffer.from(value).toString();
-        found.push({
-          partition,
-          key: Buffer.from(key ?? []).toString(),
-          value: text === null ? null : (JSON.parse(text) as Envelope),
-        });
-      }
-      if (batch.count === 0) break;
-      next = batch.nextOffset;
-    }
-  }
-  return found;
 }
