@@ -55,10 +55,13 @@ export function postgresService(paths: Paths, settings: Settings, port: number, 
   };
 }
 
+/** kafkajs sets timers for moments that have passed, which Node takes for 1 ms and warns of. */
+const QUIET_TIMERS = '--disable-warning=TimeoutNegativeWarning';
+
 export function workerService(paths: Paths, settings: Settings, env: NodeJS.ProcessEnv): ServiceSpec {
   return {
     // Short-lived objects of a cut or a fetch die young in a nursery of this size (MB); in a smaller one they survive.
-    ...base('worker', paths, settings, env, databaseEnv(paths), ['--max-semi-space-size=64']),
+    ...base('worker', paths, settings, env, databaseEnv(paths), ['--max-semi-space-size=64', QUIET_TIMERS]),
     ready: httpProbe(`http://127.0.0.1:${settings.workerInternalPort}/readyz`),
     readyWithinMs: 120_000,
     stopWithinMs: 20_000,
@@ -74,7 +77,7 @@ export function webService(paths: Paths, settings: Settings, env: NodeJS.Process
       env,
       { ...databaseEnv(paths), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
       // A library's use of `url.parse`: nothing that whoever starts the platform could do about.
-      ['--disable-warning=DEP0169'],
+      ['--disable-warning=DEP0169', QUIET_TIMERS],
     ),
     ready: httpProbe(`http://${reachable(settings.host)}:${settings.port}/readyz`),
     readyWithinMs: 120_000,

@@ -41,6 +41,7 @@ export async function productServices(
     ...ensureSecrets(secretsDir, ['session', 'oidcClient', 'keyEncryption'], env),
     EBAP_PROFILE: 'cluster',
     EBAP_PORT: String(port),
+    EBAP_PUBLIC_URL: env.EBAP_PUBLIC_URL ?? `http://localhost:${port}`,
     EBAP_DATA_DIR: join(dataDir, 'product'),
     EBAP_OIDC_ISSUER: `http://localhost:${idpPort}/idp`,
     EBAP_DATABASE_URL: addresses.platformPostgresUrl,

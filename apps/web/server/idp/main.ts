@@ -39,7 +39,8 @@ const protect = secureHeaders({ publicUrl, identityOrigin: new URL(productUrl).o
 const server = createServer((req, res) => {
   const path = (req.url ?? '/').split('?', 1)[0] ?? '/';
   if (path !== IDP_PATH && !path.startsWith(`${IDP_PATH}/`)) {
-    res.writeHead(path === '/readyz' ? 200 : 404).end();
+    // The pages name the product's icon, which this process does not have.
+    res.writeHead(path === '/readyz' ? 200 : path === '/icon.svg' ? 204 : 404).end();
     return;
   }
   protect(req, res);
