@@ -1,8 +1,10 @@
 import kafkajs, { type Kafka, type KafkaConfig as KafkajsConfig } from 'kafkajs';
+import { mendKafkajsTimers } from './kafkajsTimers.ts';
 import type { KafkaConfig } from './options.ts';
 
 /** A kafkajs client on the adapter's settings. Silent: what matters is thrown, and said by who catches it. */
 export function kafkajsClient(config: KafkaConfig): Kafka {
+  mendKafkajsTimers();
   const { brokers, clientId, tls, requestTimeoutMs } = config;
   return new kafkajs.Kafka({
     brokers: [...brokers],
