@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ensurePrivateFolder } from '../../start/secrets.ts';
 import { httpProbe } from '../../supervisor/index.ts';
 import { renderProperties } from '../properties.ts';
+import { ClassArchive } from './classArchive.ts';
 import type { EngineContext } from './context.ts';
 import { emptyFolder, javaArguments, javaEnvironment, javaOf, LOG_OPTIONS } from './java.ts';
 import { ProcessEngine } from './processEngine.ts';
@@ -20,12 +21,13 @@ export const connectSecretsDir = ({ dataDir }: EngineContext): string => join(da
 export function connectEngine(context: EngineContext): ProcessEngine {
   const { artifacts, heapMib, ports } = context;
   const dir = join(context.dataDir, 'connect');
+  let archive: ClassArchive | undefined;
   return new ProcessEngine({
     name: 'connect',
     title: 'Kafka Connect',
     needs: ['kafka'],
     logFile: context.logFile('connect'),
-    stopWithinMs: 30_000,
+    stopWithinMs: 40_000,
     async prepare() {
       const { jdk } = artifacts;
       const [jars, plugins] = await Promise.all([artifacts.connectJars(), artifacts.connectPlugins()]);
@@ -34,12 +36,15 @@ export function connectEngine(context: EngineContext): ProcessEngine {
       const file = join(dir, 'connect.properties');
       writeFileSync(file, renderProperties(connectProperties(context, plugins)), { mode: 0o600 });
       const main = ['-cp', join(jars, '*'), 'org.apache.kafka.connect.cli.ConnectDistributed', file];
+      archive = new ClassArchive(jdk, jars, dir);
+      const options = [...archive.options(), ...LOG_OPTIONS];
       const tempDir = emptyFolder(join(dir, 'temp'));
-      const args = javaArguments({ jdk, heapMib: heapMib.connect, tempDir, options: LOG_OPTIONS, main });
+      const args = javaArguments({ jdk, heapMib: heapMib.connect, tempDir, options, main });
       return { program: javaOf(jdk), args, cwd: dir, env: javaEnvironment(jdk) };
     },
     // Answers 404 until its plugins are found, and then until it is a member of its group.
     isReady: httpProbe(`http://127.0.0.1:${ports.connect}/connector-plugins`),
+    afterStop: () => archive?.keep(),
   });
 }
 

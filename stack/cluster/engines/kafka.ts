@@ -5,6 +5,7 @@ import { ensurePrivateFolder } from '../../start/secrets.ts';
 import { logHolds } from '../process/logFile.ts';
 import { runTool } from '../process/runTool.ts';
 import { renderProperties } from '../properties.ts';
+import { ClassArchive } from './classArchive.ts';
 import type { EngineContext } from './context.ts';
 import { emptyFolder, javaArguments, javaEnvironment, javaOf, LOG_OPTIONS } from './java.ts';
 import { KAFKA_USERS, kafkaProperties } from './kafkaProperties.ts';
@@ -33,6 +34,7 @@ export function kafkaEngine(context: EngineContext): ProcessEngine {
   const { artifacts, heapMib } = context;
   const files = filesIn(kafkaDir(context));
   const logFile = context.logFile('kafka');
+  let archive: ClassArchive | undefined;
   return new ProcessEngine({
     name: 'kafka',
     title: 'Kafka',
@@ -41,24 +43,36 @@ export function kafkaEngine(context: EngineContext): ProcessEngine {
     stopWithinMs: 40_000,
     async prepare() {
       const { jdk } = artifacts;
-      const jars = join(await artifacts.kafkaJars(), '*');
+      const content = await artifacts.kafkaJars();
+      const jars = join(content, '*');
       ensurePrivateFolder(files.dir);
       const tls = await ensureKafkaTls(files.tls, jdk, context.secrets.password('kafka-keystore'));
       const properties = renderProperties(kafkaProperties(context.ports, files.logs, tls));
       writeFileSync(files.properties, properties, { mode: 0o600 });
-      await ensureFormatted(context, files, jars);
+      archive = new ClassArchive(jdk, content, files.dir);
+      await ensureFormatted(context, files, jars, archive);
       const main = ['-cp', jars, 'kafka.Kafka', files.properties];
       // The one line that says that every listener answers.
-      const options = [...LOG_OPTIONS, '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info'];
+      const options = [
+        ...archive.options(),
+        ...LOG_OPTIONS,
+        '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
+      ];
       const args = javaArguments({ jdk, heapMib: heapMib.kafka, tempDir: emptyFolder(files.temp), options, main });
       return { program: javaOf(jdk), args, cwd: files.dir, env: javaEnvironment(jdk) };
     },
     isReady: async () => logHolds(logFile, 'Kafka Server started'),
+    afterStop: () => archive?.keep(),
   });
 }
 
 /** Formats the storage once, with the passwords of the users; one that was cut off is made anew. */
-async function ensureFormatted(context: EngineContext, files: ReturnType<typeof filesIn>, jars: string): Promise<void> {
+async function ensureFormatted(
+  context: EngineContext,
+  files: ReturnType<typeof filesIn>,
+  jars: string,
+  archive: ClassArchive,
+): Promise<void> {
   if (existsSync(files.formatted)) return;
   const { jdk } = context.artifacts;
   rmSync(files.logs, { recursive: true, force: true });
@@ -76,7 +90,8 @@ async function ensureFormatted(context: EngineContext, files: ReturnType<typeof 
   try {
     const main = ['-cp', jars, 'kafka.tools.StorageTool', `@${argumentFile}`];
     const tempDir = emptyFolder(files.temp);
-    const args = javaArguments({ jdk, heapMib: 128, tempDir, options: LOG_OPTIONS, main });
+    const options = [...archive.optionsToUse(), ...LOG_OPTIONS];
+    const args = javaArguments({ jdk, heapMib: 128, tempDir, options, main });
     await runTool(javaOf(jdk), args, { env: javaEnvironment(jdk), cwd: files.dir });
   } finally {
     rmSync(argumentFile, { force: true });

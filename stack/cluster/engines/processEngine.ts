@@ -16,6 +16,8 @@ export interface EnginePlan {
   isReady(): Promise<boolean>;
   /** Runs each time it has become ready. */
   afterReady?(): Promise<void>;
+  /** Runs each time it has ended in order. */
+  afterStop?(): void;
   readonly stopWithinMs: number;
 }
 
@@ -64,7 +66,7 @@ export class ProcessEngine implements Engine {
 
   async stop(): Promise<void> {
     this.#endExpected = true;
-    if (this.pid !== undefined) await this.#process?.stop(this.#plan.stopWithinMs);
+    if (this.pid !== undefined) await this.#stopRunning();
     await this.#starting?.catch(() => {});
   }
 
@@ -84,6 +86,11 @@ export class ProcessEngine implements Engine {
 
   onUnexpectedEnd(listener: (why: string) => void): void {
     this.#listeners.push(listener);
+  }
+
+  async #stopRunning(): Promise<void> {
+    const end = await this.#process?.stop(this.#plan.stopWithinMs);
+    if (end?.signal === null) this.#plan.afterStop?.();
   }
 
   async #startNow(): Promise<void> {

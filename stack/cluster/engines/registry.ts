@@ -3,6 +3,7 @@ import { AppError } from '@ebap/pipeline/errors';
 import pg from 'pg';
 import { ensurePrivateFolder } from '../../start/secrets.ts';
 import { httpProbe } from '../../supervisor/index.ts';
+import { ClassArchive } from './classArchive.ts';
 import type { EngineContext } from './context.ts';
 import { emptyFolder, javaArguments, javaEnvironment, javaOf } from './java.ts';
 import { postgresUrl } from './postgres.ts';
@@ -21,23 +22,27 @@ export const registryUrl = ({ ports }: EngineContext): string => `http://127.0.0
 export function registryEngine(context: EngineContext): ProcessEngine {
   const { artifacts, heapMib, ports } = context;
   const dir = join(context.dataDir, 'registry');
+  let archive: ClassArchive | undefined;
   return new ProcessEngine({
     name: 'registry',
     title: 'Schema Registry',
     needs: ['platform'],
     logFile: context.logFile('registry'),
-    stopWithinMs: 20_000,
+    stopWithinMs: 40_000,
     async prepare() {
       const { jdk } = artifacts;
       const [cwd] = await Promise.all([artifacts.registryApp(), ensureDatabase(context)]);
       ensurePrivateFolder(dir);
       const main = ['-jar', join(cwd, 'quarkus-run.jar')];
+      archive = new ClassArchive(jdk, cwd, dir);
+      const options = archive.options();
       const tempDir = emptyFolder(join(dir, 'temp'));
-      const args = javaArguments({ jdk, heapMib: heapMib.registry, tempDir, main });
+      const args = javaArguments({ jdk, heapMib: heapMib.registry, tempDir, options, main });
       return { program: javaOf(jdk), args, cwd, env: { ...javaEnvironment(jdk), ...registryEnvironment(context) } };
     },
     isReady: httpProbe(`http://127.0.0.1:${ports.registry}/apis/ccompat/v7/subjects`),
     afterReady: () => setCompatibility(registryUrl(context)),
+    afterStop: () => archive?.keep(),
   });
 }
 

@@ -57,13 +57,14 @@ export class EngineProcess {
   }
 
   /** Asks the process to end, waking it if it is paused, and ends it when it has not after `graceMs`. */
-  async stop(graceMs: number): Promise<void> {
-    if (!this.#running) return;
+  async stop(graceMs: number): Promise<ProcessEnd> {
+    if (!this.#running) return this.ended;
     this.#child.kill('SIGTERM');
     this.signal('SIGCONT');
     const timer = setTimeout(() => this.signal('SIGKILL'), graceMs);
-    await this.ended;
+    const end = await this.ended;
     clearTimeout(timer);
+    return end;
   }
 
   /** Sends the signal to the process and what it started. */
