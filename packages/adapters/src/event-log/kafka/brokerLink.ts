@@ -9,6 +9,8 @@ export class BrokerLink {
   readonly #port: number;
   readonly #config: KafkaConfig;
   #connection: Promise<Connection> | undefined;
+  /** What `#connection` resolved with. */
+  #made: Connection | undefined;
   #closed = false;
 
   constructor(host: string, port: number, config: KafkaConfig) {
@@ -29,7 +31,7 @@ export class BrokerLink {
       return await api.async(await attempt, request);
     } catch (error) {
       // After any fault it is unknown what still comes on this connection.
-      if (this.#connection === attempt) this.#connection = undefined;
+      if (this.#connection === attempt) this.#forget();
       closeQuietly(attempt);
       throw toAppError(error, `asking ${this.#host}:${this.#port}`);
     }
@@ -38,7 +40,12 @@ export class BrokerLink {
   close(): void {
     this.#closed = true;
     if (this.#connection !== undefined) closeQuietly(this.#connection);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#connection = undefined;
+    this.#made = undefined;
   }
 
   async #connect(): Promise<Connection> {
@@ -46,6 +53,11 @@ export class BrokerLink {
     // Without a listener an error would end the process; requests under way are rejected with it anyway.
     connection.on('error', () => undefined);
     await connection.connect(this.#host, this.#port);
+    this.#made = connection;
+    // Brokers close what was idle for long: the next request makes another one.
+    connection.on('close', () => {
+      if (this.#made === connection) this.#forget();
+    });
     return connection;
   }
 }

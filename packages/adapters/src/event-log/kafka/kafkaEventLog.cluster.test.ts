@@ -118,6 +118,23 @@ describe('on Kafka', () => {
     }
   });
 
+  test('an append that Kafka refuses does not end those that went with it', async () => {
+    const compacted = await newTopic(1, { cleanup: 'compact' });
+    const topic = await newTopic(1);
+    const append = async (to: string, key: string | null, value: string) => {
+      for (;;) {
+        const code = await codeOf(log.append(to, [record(0, key, value)]));
+        if (code !== 'unavailable') return code;
+      }
+    };
+    const calls = Array.from({ length: 20 }, (_, i) =>
+      i === 7 ? append(compacted, null, 'bad') : append(topic, null, `${i}`),
+    );
+    expect(await Promise.all(calls)).toEqual(calls.map((_, i) => (i === 7 ? 'bad_request' : 'ok')));
+    const found = new Set((await readAll(log, topic, 0)).map(({ value }) => text(value)));
+    expect(found.size).toBe(19);
+  });
+
   test('many partitions that wait are woken by what is written to any of them', async () => {
     const topic = await newTopic(20);
     const waiting = Array.from({ length: 20 }, (_, partition) =>

@@ -26,6 +26,8 @@ export class Appender {
   readonly #queue: Pending[] = [];
   #queuedBytes = 0;
   #producer: GroupProducer | undefined;
+  /** So many sends take one call each: among the last group was one that Kafka will never take. */
+  #alone = 0;
   #draining: Promise<void> | undefined;
   #closed = false;
 
@@ -75,17 +77,31 @@ export class Appender {
       // Its sequence numbers are in doubt: the next records could be taken for these.
       this.#producer = undefined;
       void producer.close();
-      const fault = toAppError(error, 'appending');
-      for (const { reject } of group) reject(fault);
+      this.#refuse(group, toAppError(error, 'appending'));
     }
+  }
+
+  /** A fault of one call must not end the others: sent again, each is on its own and gets what it deserves. */
+  #refuse(group: readonly Pending[], fault: AppError): void {
+    if (fault.retryable) {
+      // Who waited behind them has waited as long as a fault is borne.
+      for (const { reject } of [...group, ...this.#queue.splice(0)]) reject(fault);
+      this.#queuedBytes = 0;
+      return;
+    }
+    if (group.length > 1) this.#alone = 2 * group.length;
+    const answer = group.length === 1 ? fault : amongOthers(fault);
+    for (const { reject } of group) reject(answer);
   }
 
   #takeGroup(): readonly Pending[] {
     const shares = new Map<string, { records: number; bytes: number }>();
     let bytes = 0;
     let count = 0;
+    const isAlone = this.#alone > 0;
+    if (isAlone) this.#alone -= 1;
     for (const { call } of this.#queue) {
-      if (count > 0 && (bytes + call.bytes > GROUP_BYTES || !fits(shares, call))) break;
+      if (count > 0 && (isAlone || bytes + call.bytes > GROUP_BYTES || !fits(shares, call))) break;
       for (const [partition, share] of call.partitions) {
         const key = `${call.topic}/${partition}`;
         const sum = shares.get(key);
@@ -110,4 +126,12 @@ function fits(
     if ((sum?.records ?? 0) + count > GROUP_PARTITION_RECORDS) return false;
   }
   return true;
+}
+
+function amongOthers(fault: AppError): AppError {
+  return new AppError('unavailable', `Another append of the same send failed: ${fault.message}`, {
+    retryable: true,
+    cause: fault,
+    context: fault.context,
+  });
 }

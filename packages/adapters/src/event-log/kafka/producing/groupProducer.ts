@@ -12,7 +12,7 @@ export type SendAnswer = (
   partition: number,
 ) => { readonly baseOffset: number; readonly appendTimeMs: number };
 
-const RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
+const RETRY = { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
 /** A partition that goes to kafkajs with each record, taken as it is. */
 const explicitPartitioner =
   () =>
@@ -30,6 +30,7 @@ export class GroupProducer {
   readonly #requestTimeoutMs: number;
   readonly #patienceMs: number;
   #connected: Promise<void> | undefined;
+  #sending: Promise<unknown> = Promise.resolve();
 
   constructor(config: KafkaConfig) {
     this.#compression = kafkajsCompression(config.compression);
@@ -46,14 +47,19 @@ export class GroupProducer {
 
   /** @throws errors of kafkajs; AppError `unavailable` when there is no answer in time */
   async send(calls: readonly AppendCall[]): Promise<SendAnswer> {
-    const records = await this.#inTime(this.#send(mergeByTopic(calls)));
+    const sending = this.#send(mergeByTopic(calls));
+    this.#sending = sending;
+    const records = await this.#inTime(sending);
     const answered = new Map(records.map((record) => [`${record.topicName}/${record.partition}`, record]));
     return (topic, partition) => readAnswer(topic, partition, answered.get(`${topic}/${partition}`));
   }
 
   /** Never fails; does not wait for a broker that does not answer. */
   async close(): Promise<void> {
-    await this.#inTime(this.#producer.disconnect()).catch(() => undefined);
+    const disconnect = () => this.#producer.disconnect().catch(() => undefined);
+    // A send that was given up goes on trying and connects anew: once more when it has ended.
+    void this.#sending.catch(() => undefined).then(disconnect);
+    await this.#inTime(disconnect()).catch(() => undefined);
   }
 
   async #send(topicMessages: TopicMessages[]): Promise<RecordMetadata[]> {
@@ -70,7 +76,7 @@ export class GroupProducer {
   /** kafkajs's own timeouts and retries end earlier as a rule; this one is for what they do not cover. */
   async #inTime<T>(work: Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>();
-    const limitMs = this.#patienceMs + 2 * this.#requestTimeoutMs;
+    const limitMs = this.#patienceMs + this.#requestTimeoutMs;
     const timer = setTimeout(() => {
       late.reject(new AppError('unavailable', `Kafka did not answer within ${limitMs} ms.`, { retryable: true }));
     }, limitMs);
