@@ -68,7 +68,7 @@ export function connectProperties(context: EngineContext, plugins: string): Reco
     'status.storage.replication.factor': 1,
     'offset.storage.partitions': 5,
     'status.storage.partitions': 3,
-    'offset.flush.interval.ms': 10_000,
+    'offset.flush.interval.ms': 1_000,
     'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'key.converter.schemas.enable': false,
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',

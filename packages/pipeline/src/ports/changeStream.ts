@@ -2,7 +2,8 @@
  * Keeps a topic fed with the changes of a table, as Debezium would: a snapshot first (`op: "r"`), then every
  * commit (`c`, `u`, `d`), each delete followed by a tombstone (null value). Message key: the table's `log_key`
  * as plain UTF-8. Value: Debezium's JSON envelope without schema
- * `{ before, after, source: { version, connector, name, ts_ms, snapshot, db, schema, table, txId, lsn }, op, ts_ms }`.
+ * `{ before, after, source: { version, connector, name, ts_ms, snapshot, db, schema, table, txId, lsn }, op, ts_ms }`,
+ * perhaps with more fields. Of `before`, only the columns of the table's replica identity mean something.
  * At least once: after a crash a change may appear again, never out of order per key, never lost.
  */
 export interface ChangeStream {

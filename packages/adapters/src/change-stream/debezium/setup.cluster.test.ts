@@ -154,4 +154,4 @@ test('a table that nobody changes holds no write-ahead log while others are writ
     () => 'little kept',
   );
   expect((await made.read()).map(({ key }) => key)).toEqual(['demo:ann']);
-}, 120_000);
+}, 240_000);
