@@ -3,6 +3,7 @@ import { openEngines, patiently } from '@ebap/adapters/profile';
 import type { Settings } from '@ebap/adapters/settings';
 import { type Db, openDb } from '@ebap/db';
 import { RAW_EVENT_SCHEMA, TOPICS } from '@ebap/pipeline/contracts';
+import { AppError } from '@ebap/pipeline/errors';
 import type { EventLog, HotStore } from '@ebap/pipeline/ports';
 
 /** The stores this process works on. */
@@ -39,9 +40,27 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const { id: schemaId } = await patiently('the schema registry', options, () =>
       engines.registry.register(`${TOPICS.eventsRaw}-value`, JSON.stringify(RAW_EVENT_SCHEMA)),
     );
+    if (options.settings.profile === 'cluster')
+      await patiently('the workspaces on the log', options, () => assertReference(engines.log));
     return { db, log: engines.log, hot: engines.hot, schemaId, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/**
+ * The reference tables are on the log: from then on an event of a workspace finds it there. Only before the very first
+ * snapshot of change capture, which takes a cluster some seconds, they are not.
+ * @throws AppError `unavailable` (retryable) while they are not.
+ */
+async function assertReference(log: EventLog): Promise<void> {
+  const { start, end } = await log.offsets(TOPICS.cdcReference, 0);
+  for (let at = start; at < end; ) {
+    const batch = await log.fetch(TOPICS.cdcReference, 0, at);
+    for (let i = 0; i < batch.count; i++) if ((batch.valueStarts[i] ?? -1) >= 0) return;
+    if (batch.count === 0) break;
+    at = batch.nextOffset;
+  }
+  throw new AppError('unavailable', 'Change capture has not delivered the workspaces yet.', { retryable: true });
 }

@@ -70,7 +70,9 @@ export class PipelineReader {
     return {
       atMs,
       topics,
-      partitions: parseAll<PartitionStatus>(tasks).map(({ value }) => value),
+      partitions: parseAll<PartitionStatus>(tasks)
+        .map(({ value }) => value)
+        .sort((a, b) => a.task.localeCompare(b.task) || a.partition - b.partition),
       ledger: records.ledger,
       deadLetters: records.deadLetters,
       systemDeadLetters: system?.deadLetters ?? null,
