@@ -14,8 +14,6 @@ export interface EnginePlan {
   prepare(): Promise<Omit<EngineCommand, 'logFile'>>;
   /** Whether it answers now; never throws. */
   isReady(): Promise<boolean>;
-  /** Runs each time it has become ready. */
-  afterReady?(): Promise<void>;
   /** Runs each time it has ended in order. */
   afterStop?(): void;
   readonly stopWithinMs: number;
@@ -102,7 +100,6 @@ export class ProcessEngine implements Engine {
     this.#process = process;
     try {
       await this.#untilReady(process);
-      await this.#plan.afterReady?.();
     } catch (error) {
       this.#endExpected = true;
       await process.stop(this.#plan.stopWithinMs);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { AppError } from '@ebap/pipeline/errors';
 import pg from 'pg';
 import { ensurePrivateFolder } from '../../start/secrets.ts';
 import { httpProbe } from '../../supervisor/index.ts';
@@ -13,7 +12,6 @@ import { ProcessEngine } from './processEngine.ts';
 const DATABASE = 'registry';
 /** What holds for subjects that do not say otherwise: the registry's own default is none. */
 const COMPATIBILITY = 'BACKWARD_TRANSITIVE';
-const REQUEST_WITHIN_MS = 10_000;
 
 /** Base address of the Confluent REST API. */
 export const registryUrl = ({ ports }: EngineContext): string => `http://127.0.0.1:${ports.registry}/apis/ccompat/v7`;
@@ -41,7 +39,6 @@ export function registryEngine(context: EngineContext): ProcessEngine {
       return { program: javaOf(jdk), args, cwd, env: { ...javaEnvironment(jdk), ...registryEnvironment(context) } };
     },
     isReady: httpProbe(`http://127.0.0.1:${ports.registry}/apis/ccompat/v7/subjects`),
-    afterReady: () => setCompatibility(registryUrl(context)),
     afterStop: () => archive?.keep(),
   });
 }
@@ -53,6 +50,9 @@ function registryEnvironment({ ports, secrets }: EngineContext): Record<string, 
     // It would listen on every address.
     QUARKUS_MANAGEMENT_HOST: '127.0.0.1',
     QUARKUS_MANAGEMENT_PORT: String(ports.registryManagement),
+    APICURIO_RULES_GLOBAL_COMPATIBILITY: COMPATIBILITY,
+    // A line for every request, of which health checks are most.
+    QUARKUS_HTTP_ACCESS_LOG_ENABLED: 'false',
     APICURIO_STORAGE_KIND: 'sql',
     APICURIO_STORAGE_SQL_KIND: 'postgresql',
     APICURIO_DATASOURCE_URL: `jdbc:postgresql://127.0.0.1:${ports.platform}/${DATABASE}`,
@@ -74,15 +74,4 @@ async function ensureDatabase(context: EngineContext): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function setCompatibility(url: string): Promise<void> {
-  const response = await fetch(`${url}/config`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-    body: JSON.stringify({ compatibility: COMPATIBILITY }),
-    signal: AbortSignal.timeout(REQUEST_WITHIN_MS),
-  });
-  await response.body?.cancel();
-  if (!response.ok) throw new AppError('unavailable', `The registry took no compatibility rule (${response.status}).`);
 }
