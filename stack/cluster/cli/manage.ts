@@ -14,21 +14,23 @@ const STOP_WITHIN_MS = 120_000;
 const POLL_MS = 200;
 const MIB = 1 << 20;
 
-/** Process, memory and log of each engine. */
+/** Process and memory of each engine, with its log, and of each of the platform's programs. */
 export function showStatus(dataDir: string, terminal: Terminal): void {
-  const { enginesFile, engines } = clusterPaths(dataDir);
+  const { enginesFile, engines, servicesFile } = clusterPaths(dataDir);
   const holder = livingHolder(dataDir);
   terminal.line(holder === undefined ? 'The cluster does not run.' : `The cluster runs: process ${holder.pid}.`);
   const pids = new Map(livingServices(enginesFile).map(({ name, pid }) => [name, pid]));
-  if (holder === undefined && pids.size === 0) return;
+  const services = livingServices(servicesFile);
+  if (holder === undefined && pids.size + services.length === 0) return;
   for (const name of ENGINE_NAMES) {
-    const pid = pids.get(name);
-    const state =
-      pid === undefined
-        ? 'down'
-        : `process ${String(pid).padEnd(8)} ${String(Math.round(residentBytes(pid) / MIB)).padStart(5)} MiB`;
-    terminal.line(`${name.padEnd(10)} ${state.padEnd(30)} ${join(engines, 'logs', `${name}.log`)}`);
+    terminal.line(`${name.padEnd(10)} ${describe(pids.get(name)).padEnd(30)} ${join(engines, 'logs', `${name}.log`)}`);
   }
+  for (const { name, pid } of services) terminal.line(`${name.padEnd(10)} ${describe(pid)}`);
+}
+
+function describe(pid: number | undefined): string {
+  if (pid === undefined) return 'down';
+  return `process ${String(pid).padEnd(8)} ${String(Math.round(residentBytes(pid) / MIB)).padStart(5)} MiB`;
 }
 
 /**
@@ -55,20 +57,21 @@ export async function stopCluster(dataDir: string, terminal: Terminal): Promise<
 }
 
 /**
- * Removes all data of a cluster that does not run: topics, schemas, databases, passwords. What was fetched stays.
+ * Removes all data of a cluster that does not run: topics, schemas, databases, the platform's state, all secrets. What
+ * was fetched stays.
  * @throws AppError `conflict` while it runs
  */
 export async function wipeCluster(dataDir: string, terminal: Terminal): Promise<void> {
   const holder = livingHolder(dataDir);
   if (holder !== undefined) throw new AppError('conflict', `The cluster runs (process ${holder.pid}): stop it first.`);
-  const { engines, run } = clusterPaths(dataDir);
+  const { engines, product, secrets, run } = clusterPaths(dataDir);
   await endAllLeftovers(dataDir);
   for (const name of ['platform', 'source'] as const) {
     // As root a database lies outside its folder.
     const home = await locateHome(postgresDataDir(engines, name));
     if (home !== null) rmSync(home, { recursive: true, force: true });
   }
-  for (const folder of [engines, run]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [engines, product, secrets, run]) rmSync(folder, { recursive: true, force: true });
   terminal.line(`Removed the data in ${dataDir}.`);
 }
 

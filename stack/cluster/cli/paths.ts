@@ -5,6 +5,10 @@ export interface ClusterPaths {
   readonly dataDir: string;
   /** Data, logs and passwords of the engines. */
   readonly engines: string;
+  /** State of the platform's programs. */
+  readonly product: string;
+  /** Secrets of the platform's programs. */
+  readonly secrets: string;
   /** Files of this run alone. */
   readonly run: string;
   /** Which engines' processes run. */
@@ -18,6 +22,8 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   return {
     dataDir,
     engines: join(dataDir, 'engines'),
+    product: join(dataDir, 'product'),
+    secrets: join(dataDir, 'secrets'),
     run,
     enginesFile: join(run, 'engines.json'),
     servicesFile: join(run, 'services.json'),

@@ -25,8 +25,8 @@ export async function productServices(
   { root, dataDir, env }: ProductOptions,
   addresses: ClusterAddresses,
 ): Promise<readonly ProductService[]> {
-  const secretsDir = join(dataDir, 'secrets');
-  const passwords = new ClusterSecrets(join(clusterPaths(dataDir).engines, 'secrets'));
+  const { engines, product: productDir, secrets: secretsDir } = clusterPaths(dataDir);
+  const passwords = new ClusterSecrets(join(engines, 'secrets'));
   const keys = ensureSecrets(secretsDir, ['demoApiKey', 'demoApiKeyAcme'], env);
   const reference = await preparePlatform(root, addresses, passwords, {
     meridian: secretOf(keys, env, 'EBAP_DEMO_API_KEY'),
@@ -42,7 +42,7 @@ export async function productServices(
     EBAP_PROFILE: 'cluster',
     EBAP_PORT: String(port),
     EBAP_PUBLIC_URL: env.EBAP_PUBLIC_URL ?? `http://localhost:${port}`,
-    EBAP_DATA_DIR: join(dataDir, 'product'),
+    EBAP_DATA_DIR: productDir,
     EBAP_OIDC_ISSUER: `http://localhost:${idpPort}/idp`,
     EBAP_DATABASE_URL: addresses.platformPostgresUrl,
     EBAP_SIMULATOR: 'off',
