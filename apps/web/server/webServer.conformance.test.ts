@@ -276,11 +276,12 @@ describe('the edge', () => {
   it('tells health in brief on the public port, in detail and with metrics on the internal one', async () => {
     expect(await (await fetch(`${web.url}/readyz`)).json()).toEqual({ status: 'ready' });
     const details = (await (await fetch(`${web.internalUrl}/readyz`)).json()) as { checks: { name: string }[] };
-    expect(details.checks.map((check) => check.name)).toEqual(['database', 'event_log', 'hot_store']);
+    expect(details.checks.map((check) => check.name)).toEqual(['database', 'event_log', 'hot_store', 'workers']);
     const metrics = await fetch(`${web.internalUrl}/metrics`);
     expect(metrics.headers.get('content-type')).toContain('application/openmetrics-text');
     const text = await metrics.text();
     expect(text).toContain('# TYPE ebap_ingest_accepted counter');
+    expect(text).toContain('ebap_engine_up{engine="event_log"} 1');
     expect(text.endsWith('# EOF\n')).toBe(true);
     expect((await fetch(`${web.url}/metrics`)).headers.get('content-type')).not.toContain('openmetrics');
   });

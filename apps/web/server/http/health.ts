@@ -1,30 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EngineStatus } from '../../src/server/engineStatus.ts';
 import { sendJson } from './problem.ts';
 
-/** One thing the server needs. */
-export interface HealthCheck {
-  readonly name: string;
-  /** Rejects when it is not there. */
-  readonly check: () => Promise<void>;
-}
+/** `degraded`: it serves, and something that it works on is away. `not_ready`: it can serve nothing. */
+export type Readiness = 'ready' | 'degraded' | 'not_ready';
 
-export interface CheckResult {
-  readonly name: string;
-  readonly isHealthy: boolean;
-  readonly tookMs: number;
-}
-
-const FRESH_MS = 2_000;
-const TIMEOUT_MS = 3_000;
-
-/** Runs the checks at most every two seconds, however often they are asked for. */
+/**
+ * What the server says of itself to machines. It is ready as long as it can know who asks: of other engines' outages
+ * the pages and the ingestion edge tell themselves, which they could not behind a balancer that took them out.
+ */
 export class Health {
-  readonly #checks: readonly HealthCheck[];
-  #known: { readonly atMs: number; readonly results: Promise<readonly CheckResult[]> } | null = null;
+  readonly #engines: () => readonly EngineStatus[];
   #isStopping = false;
 
-  constructor(checks: readonly HealthCheck[]) {
-    this.#checks = checks;
+  /** @param engines as they are known now, without asking them */
+  constructor(engines: () => readonly EngineStatus[]) {
+    this.#engines = engines;
   }
 
   /** From now on the server says that it takes nothing new. */
@@ -32,12 +23,11 @@ export class Health {
     this.#isStopping = true;
   }
 
-  async results(): Promise<readonly CheckResult[]> {
-    const nowMs = performance.now();
-    if (this.#known === null || nowMs - this.#known.atMs > FRESH_MS)
-      this.#known = { atMs: nowMs, results: Promise.all(this.#checks.map(runCheck)) };
-    const results = await this.#known.results;
-    return this.#isStopping ? [...results, { name: 'stopping', isHealthy: false, tookMs: 0 }] : results;
+  get readiness(): Readiness {
+    const isDown = (engine: EngineStatus['engine']): boolean =>
+      this.#engines().some((one) => one.engine === engine && one.state === 'down');
+    if (this.#isStopping || isDown('database')) return 'not_ready';
+    return isDown('event_log') || isDown('hot_store') ? 'degraded' : 'ready';
   }
 
   /** Answers `/healthz` (the process runs) and `/readyz` (it can serve); false for other paths. */
@@ -47,28 +37,14 @@ export class Health {
       res.writeHead(405, { allow: 'GET, HEAD' }).end();
       return true;
     }
-    if (path === '/healthz' && !withDetails) sendJson(res, 200, { status: 'ok' });
-    else void this.#answer(res, path, withDetails);
+    if (path === '/healthz' && !withDetails) {
+      sendJson(res, 200, { status: 'ok' });
+      return true;
+    }
+    const { readiness } = this;
+    const code = path === '/readyz' && readiness === 'not_ready' ? 503 : 200;
+    const checks = this.#engines().map(({ engine, ...status }) => ({ name: engine, ...status }));
+    sendJson(res, code, { status: readiness, ...(withDetails && { checks }) });
     return true;
   }
-
-  async #answer(res: ServerResponse, path: string, withDetails: boolean): Promise<void> {
-    const results = await this.results();
-    const isReady = results.every((result) => result.isHealthy);
-    const status = path === '/healthz' || isReady ? 200 : 503;
-    const checks = withDetails ? { checks: results } : {};
-    sendJson(res, status, { status: isReady ? 'ready' : 'not_ready', ...checks });
-  }
-}
-
-async function runCheck({ name, check }: HealthCheck): Promise<CheckResult> {
-  const startMs = performance.now();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('no answer in time')), TIMEOUT_MS);
-  const isHealthy = await Promise.race([check(), late]).then(
-    () => true,
-    () => false,
-  );
-  clearTimeout(timer);
-  return { name, isHealthy, tookMs: Math.round(performance.now() - startMs) };
 }

@@ -78,11 +78,16 @@ export function toProblem(error: unknown): HttpProblem {
         'unavailable',
         'Something that is needed can not be reached.',
         {},
-        retryAfter(RETRY_AFTER_S),
+        retryAfter(retrySeconds(error.context.retryAfterMs)),
       );
     if (status < 500) return new HttpProblem(status, error.code, error.message);
   }
   return new HttpProblem(500, 'internal', 'The server failed.');
+}
+
+/** A breaker says when it asks the engine again. */
+function retrySeconds(retryAfterMs: unknown): number {
+  return typeof retryAfterMs === 'number' ? retryAfterMs / 1_000 : RETRY_AFTER_S;
 }
 
 export function retryAfter(seconds: number): Readonly<Record<string, string>> {

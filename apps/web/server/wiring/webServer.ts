@@ -13,6 +13,7 @@ import { cachedReference } from '../../src/server/live/reference.ts';
 import { provideServices, type WebServices } from '../../src/server/services.ts';
 import { StoredSessionAuthority } from '../../src/server/session/authority.ts';
 import { sessionCookieName } from '../../src/server/session/cookies.ts';
+import { type EngineWatch, enginesView, guardStores, registerEngineMetrics, watchEngines } from '../engines/index.ts';
 import type { WebSettings } from '../env.ts';
 import { secureHeaders } from '../http/contentSecurity.ts';
 import { Health } from '../http/health.ts';
@@ -65,7 +66,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const names = new ActionNames(stores.db.reference);
   await names.start(onFault);
   const cipher = openDeadLetterCipher(web.keyEncryptionKey, Date.now);
-  const ingest = await openIngest(web, stores, metrics, names, (payload) => cipher.seal(payload));
+  const guarded = { ...stores, ...guardStores({ ...stores, areRemote: settings.cluster !== null, metrics, logger }) };
+  const ingest = await openIngest(web, guarded, metrics, names, (payload) => cipher.seal(payload));
   const openLetter = (payload: string): Uint8Array | null => {
     try {
       return cipher.open({ payload, sealed: true });
@@ -73,21 +75,20 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       return null;
     }
   };
-  const edgeRates = sharedEdgeRates(web, stores, ingest, onFault);
-  const services = webServices(web, stores, edgeRates, openLetter, onFault);
+  const edgeRates = sharedEdgeRates(web, guarded, ingest, onFault);
+  const { isLogRefusing } = guarded;
+  const engines = watchEngines({ ...stores, settings, databaseUrl: web.databaseUrl, isLogRefusing, logger });
+  registerEngineMetrics(metrics, engines.watch);
+  const services = webServices(web, guarded, edgeRates, engines.watch, openLetter, onFault);
   provideServices(services);
   const httpServer = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     shouldUpgradeCallback: (req) => isSocketUpgrade(req, web.isDevelopment),
   });
-  const health = new Health([
-    { name: 'database', check: () => stores.db.ping() },
-    { name: 'event_log', check: async () => void (await stores.log.offsets(TOPICS.eventsRaw, 0)) },
-    { name: 'hot_store', check: async () => void (await stores.hot.sequence('system')) },
-  ]);
+  const health = new Health(() => engines.watch.statuses());
   const hostOf = hostCheck({ publicUrl: settings.publicUrl, port: settings.port, isLoopback: web.isLoopback });
-  const gateway = await openGateway(httpServer, services, stores, {
+  const gateway = await openGateway(httpServer, services, guarded, {
     metrics,
     onFault,
     isOwnHost: (req) => hostOf(req) === 'own' && countHosts(req.rawHeaders) === 1,
@@ -134,6 +135,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       health.stop();
       names.stop();
       await gateway.close();
+      await engines.close();
       await Promise.all([closeServer(httpServer), closeServer(internal)]);
       await edgeRates.stop();
       await pages.close();
@@ -183,6 +185,7 @@ function webServices(
   { settings, sessionSecret, clientSecret, groupGrants }: WebSettings,
   { db, log, hot }: Stores,
   edgeRates: SharedEdgeRates,
+  watch: EngineWatch,
   open: (payload: string) => Uint8Array | null,
   onFault: WebServices['onFault'],
 ): WebServices {
@@ -201,6 +204,7 @@ function webServices(
     deadLetters,
     pipeline: new PipelineReader({ hot, log, deadLetters, nowMs, ingestRates: () => edgeRates.read() }),
     engines: profile === 'embedded' ? { live: 'LMDB', pipeline: 'LMDB' } : { live: 'Redis', pipeline: 'Kafka' },
+    engineStatus: (permissions) => enginesView(watch.statuses(), permissions.includes('read:pipeline_status'), nowMs()),
     audit: (entry) => db.audit.append([entry]),
     onFault,
   };

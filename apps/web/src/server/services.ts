@@ -1,5 +1,7 @@
 import type { AuditEntry, Members, Sessions, Workspaces } from '@ebap/db';
+import type { Permission } from '@ebap/pipeline/access';
 import type { GroupGrant } from './auth/groupRoles.ts';
+import type { EnginesView } from './engineStatus.ts';
 import type { DeadLetterIndex } from './live/deadLetterIndex.ts';
 import type { HotReaderPorts } from './live/hotReader.ts';
 import type { PipelineReader } from './live/pipelineReader.ts';
@@ -28,6 +30,8 @@ export interface WebServices {
   readonly deadLetters: DeadLetterIndex;
   /** Names of the engines behind the numbers, as the product shows them. */
   readonly engines: { readonly live: string; readonly pipeline: string };
+  /** How the engines are, as somebody with these permissions may know it. Known already: nothing is asked. */
+  readonly engineStatus: (permissions: readonly Permission[]) => EnginesView;
   /** Writes to the audit trail. @throws AppError `unavailable`: what must be audited must then not happen. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
   readonly onFault: (error: unknown, where: string) => void;

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { signOut } from 'next-auth/react';
 import { type ReactNode, useMemo } from 'react';
+import { EngineStatusProvider, OutageBanner } from '../features/engines/index.ts';
 import { type Viewer, viewerMay } from '../features/session/viewer.ts';
 import { LiveProvider } from '../live/LiveProvider.tsx';
 import { CommandProvider, useCommands, useOpenPalette } from './Commands.tsx';
@@ -24,11 +25,13 @@ export function AppShell({ viewer, isRailSlim, children }: AppShellProps) {
   return (
     <ToastProvider>
       <LiveProvider>
-        <CommandProvider>
-          <Frame viewer={viewer} isRailSlim={isRailSlim}>
-            {children}
-          </Frame>
-        </CommandProvider>
+        <EngineStatusProvider>
+          <CommandProvider>
+            <Frame viewer={viewer} isRailSlim={isRailSlim}>
+              {children}
+            </Frame>
+          </CommandProvider>
+        </EngineStatusProvider>
       </LiveProvider>
     </ToastProvider>
   );
@@ -52,6 +55,7 @@ function Frame({ viewer, isRailSlim, children }: AppShellProps) {
       onSignOut={leave}
       onOpenPalette={useOpenPalette()}
       connection={<LiveStatus />}
+      notice={<OutageBanner />}
       vitals={viewerMay(viewer, 'read:pipeline_status') && <Vitals />}
     >
       {children}

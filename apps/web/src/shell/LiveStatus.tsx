@@ -3,6 +3,7 @@ import type { NoticeMessage } from '@ebap/pipeline/contracts';
 import { ConnectionDot, type ConnectionStatus, formatDuration, useNowMs, useToast } from '@ebap/ui';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect } from 'react';
+import { useIsLiveStopped } from '../features/engines/index.ts';
 import { useNow } from '../features/live/hooks.ts';
 import { useConnection } from '../live/LiveProvider.tsx';
 import { LIVE_STALE_AFTER_MS } from '../live/panelState.ts';
@@ -14,12 +15,14 @@ export function LiveStatus() {
   useLostRight(notice?.code === 'forbidden' ? notice : null);
   const { view } = useNow({});
   const nowMs = useNowMs();
+  const isStopped = useIsLiveStopped();
   const isFixed = useSearchParams().has('from');
   return (
     <ConnectionDot
       status={liveStatus({
         isConnected,
         notice: notice?.code === 'degraded' ? notice.message : null,
+        isStopped,
         isFixed,
         nowMs,
         asOfMs: view?.now.asOfMs ?? null,
@@ -52,16 +55,23 @@ function useLostRight(notice: NoticeMessage | null) {
 export function liveStatus(input: {
   readonly isConnected: boolean;
   readonly notice: string | null;
+  /** The shell tells of an outage that stops live numbers. */
+  readonly isStopped?: boolean;
   readonly isFixed: boolean;
   readonly nowMs: number | null;
   readonly asOfMs: number | null;
 }): ConnectionStatus {
-  const { isConnected, notice, isFixed, nowMs, asOfMs } = input;
+  const { isConnected, notice, isStopped = false, isFixed, nowMs, asOfMs } = input;
   if (!isConnected) return { kind: 'reconnecting', detail: 'data is kept' };
+  if (isStopped && !isFixed) return { kind: 'delayed', ...behind(nowMs, asOfMs) };
   if (notice) return { kind: 'reconnecting', detail: notice };
   if (isFixed) return { kind: 'paused', detail: 'fixed range' };
   if (nowMs === null || asOfMs === null) return { kind: 'live' };
   const behindMs = Math.max(0, nowMs - asOfMs);
   if (behindMs > LIVE_STALE_AFTER_MS) return { kind: 'delayed', detail: `${formatDuration(behindMs)} behind` };
   return { kind: 'live', detail: `${Math.round(behindMs / 1_000)} s behind` };
+}
+
+function behind(nowMs: number | null, asOfMs: number | null): { readonly detail?: string } {
+  return nowMs === null || asOfMs === null ? {} : { detail: `${formatDuration(Math.max(0, nowMs - asOfMs))} behind` };
 }

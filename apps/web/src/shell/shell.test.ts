@@ -54,6 +54,12 @@ describe('how live the page is', () => {
   it('a clock ahead of ours is not a negative delay', () =>
     expect(liveStatus({ ...calm, asOfMs: 9_000 })).toEqual({ kind: 'live', detail: '0 s behind' }));
 
+  it('is not called live while the shell tells of an outage that stops it, however fresh the numbers still are', () => {
+    const stopped = { ...calm, isStopped: true, notice: 'store away' };
+    expect(liveStatus(stopped)).toMatchObject({ kind: 'delayed', detail: expect.stringMatching(/ behind$/) });
+    expect(liveStatus({ ...stopped, isConnected: false }).kind).toBe('reconnecting');
+  });
+
   it('being cut off outweighs all else, then what the server says, then a fixed range', () => {
     expect(liveStatus({ ...calm, isConnected: false, isFixed: true }).kind).toBe('reconnecting');
     expect(liveStatus({ ...calm, notice: 'store away', isFixed: true })).toEqual({

@@ -15,6 +15,8 @@ export interface ShellProps extends TopBarProps {
   readonly isRailSlim: boolean;
   /** Pairs of words and numbers at the rail's foot. */
   readonly vitals?: ReactNode;
+  /** Told on every page, under the top bar. */
+  readonly notice?: ReactNode;
   readonly children: ReactNode;
 }
 
@@ -42,6 +44,7 @@ export function Shell(props: ShellProps) {
       <div className={css.column}>
         <header className={css.top}>
           <TopBar {...props} />
+          {props.notice}
           <div id="page-bar" />
         </header>
         <main className={css.main} id="main" tabIndex={-1}>

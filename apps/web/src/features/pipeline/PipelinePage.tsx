@@ -2,6 +2,7 @@
 import { CursorProvider, Panel, type SourceInfo, VisuallyHidden } from '@ebap/ui';
 import { useMemo, useState } from 'react';
 import { LIVE_STALE_AFTER_MS, topicPanelState } from '../../live/panelState.ts';
+import { EnginesPanel } from '../engines/index.ts';
 import { usePipelineStatus } from '../live/hooks.ts';
 import { panelUrlProps, useLiveUrl } from '../live/useLiveUrl.ts';
 import { usePageTime } from '../live/usePageTime.ts';
@@ -49,6 +50,7 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
         <Panel {...props('flow')} title="Flow" skeleton="tiles" isRuled className={css.wide}>
           {pipeline && <PipelineTiles pipeline={pipeline} zone={zone} />}
         </Panel>
+        <EnginesPanel {...panelUrlProps('engines', url, change)} zone={zone} className={css.wide} />
         <LedgerPanel {...props('ledger')} pipeline={pipeline} zone={zone} className={css.ledger} />
         <TablePanel
           {...props('dead-letters')}

@@ -30,8 +30,9 @@ export function TablePanel({ data, empty, sort, stateColumn, onOpenRow, ...panel
   );
 }
 
-const GOOD = new Set(['running', 'streaming', 'ok']);
-const BAD = new Set(['alarm', 'failed', 'error']);
+const GOOD = new Set(['running', 'streaming', 'ok', 'up']);
+const IMPAIRED = new Set(['degraded']);
+const BAD = new Set(['alarm', 'failed', 'error', 'down']);
 
 /** A part's state: running is no news; an alarm looks like one. */
 function RunState({ word }: { readonly word: string }) {
@@ -41,5 +42,5 @@ function RunState({ word }: { readonly word: string }) {
         {word}
       </StateGlyph>
     );
-  return <StateGlyph state={BAD.has(word) ? 'firing' : 'nodata'}>{word}</StateGlyph>;
+  return <StateGlyph state={BAD.has(word) ? 'firing' : IMPAIRED.has(word) ? 'pending' : 'nodata'}>{word}</StateGlyph>;
 }

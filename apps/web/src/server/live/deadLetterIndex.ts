@@ -1,4 +1,5 @@
 import { DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason, TOPICS } from '@ebap/pipeline/contracts';
+import { isAppError } from '@ebap/pipeline/errors';
 import { type EventLog, type LogBatch, recordAt } from '@ebap/pipeline/ports';
 import type { PreviewRights } from './deadLetterMask.ts';
 import { type DeadLetterOpener, previewOf } from './deadLetterPreview.ts';
@@ -57,9 +58,9 @@ export class DeadLetterIndex {
     this.#options = options;
   }
 
-  /** Letters kept, by reason, last seen first. @throws AppError `unavailable`. */
+  /** Letters kept, by reason, last seen first: those known already while the log is away. */
   async groups(workspaceId: string): Promise<readonly DeadLetterGroup[]> {
-    await this.#refresh(REFRESH_MS);
+    await this.#refreshIfThere();
     const groups = new Map<DeadLetterReason, DeadLetterGroup>();
     for (const { reason, firstSeenMs } of this.#letters.of(workspaceId)) {
       const before = groups.get(reason) ?? { reason, count: 0, lastSeenMs: 0 };
@@ -72,9 +73,9 @@ export class DeadLetterIndex {
     return [...groups.values()].sort((a, b) => b.lastSeenMs - a.lastSeenMs);
   }
 
-  /** What the HTTP edge refused in the last two hours, by minute and reason. @throws AppError `unavailable`. */
+  /** What the HTTP edge refused in the last two hours, by minute and reason, as {@link groups}. */
   async refusals(workspaceId: string): Promise<ReadonlyMap<number, RefusalCounts>> {
-    await this.#refresh(REFRESH_MS);
+    await this.#refreshIfThere();
     return this.#refusals.minutes(workspaceId);
   }
 
@@ -111,6 +112,14 @@ export class DeadLetterIndex {
     if (letter === null) return null;
     const { id, reason, message, source, schemaId, firstSeenMs } = letter;
     return { id, reason, message, source, schemaId, firstSeenMs, ...previewOf(letter, open, rights) };
+  }
+
+  async #refreshIfThere(): Promise<void> {
+    try {
+      await this.#refresh(REFRESH_MS);
+    } catch (error) {
+      if (!isAppError(error, 'unavailable')) throw error;
+    }
   }
 
   /** Reads on unless that was done less than `freshMs` ago. */

@@ -44,6 +44,8 @@ class RateMeter {
 export class PipelineReader {
   readonly #ports: PipelineReaderPorts;
   readonly #meter = new RateMeter();
+  /** Shown while the log is away: the rest of the page is needed most then. */
+  #lastTopics: PipelinePayload['topics'] = [];
 
   constructor(ports: PipelineReaderPorts) {
     this.#ports = ports;
@@ -105,7 +107,13 @@ export class PipelineReader {
         throw error;
       }
     };
-    return (await Promise.all(Object.values(TOPICS).map(read))).filter((topic) => topic !== null);
+    try {
+      this.#lastTopics = (await Promise.all(Object.values(TOPICS).map(read))).filter((topic) => topic !== null);
+    } catch (error) {
+      if (!isAppError(error, 'unavailable')) throw error;
+      this.#lastTopics = this.#lastTopics.map((topic) => ({ ...topic, recordsPerSecond: 0 }));
+    }
+    return this.#lastTopics;
   }
 }
 

@@ -1,6 +1,7 @@
 import { deadLettersGet } from './procedures/deadLettersGet.ts';
 import { deadLettersGroups } from './procedures/deadLettersGroups.ts';
 import { deadLettersList } from './procedures/deadLettersList.ts';
+import { enginesStatus } from './procedures/enginesStatus.ts';
 import { me } from './procedures/me.ts';
 import { measuresCatalog } from './procedures/measuresCatalog.ts';
 import { measuresSeries } from './procedures/measuresSeries.ts';
@@ -16,6 +17,7 @@ export const appRouter = router({
   regions: router({ list: regionsList }),
   pipeline: router({ status: pipelineStatus, deadLetters: deadLettersList }),
   deadLetters: router({ groups: deadLettersGroups, list: deadLettersList, get: deadLettersGet }),
+  engines: router({ status: enginesStatus }),
   sessions: router({ endAll: sessionsEndAll }),
 });
 

@@ -1,0 +1,3 @@
+export { EngineStatusProvider, useIsLiveStopped } from './EngineStatusProvider.tsx';
+export { EnginesPanel } from './EnginesPanel.tsx';
+export { OutageBanner } from './OutageBanner.tsx';
