@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answers } from './engines/probes.ts';
@@ -89,6 +90,21 @@ test('an engine that ends by itself is told of, one that is asked to end is not'
 test('an engine that is not part of the cluster is not found, its needs are part of it', () => {
   expect(() => throwaway.cluster.engine('connect')).toThrow(/runs without connect/);
   expect(throwaway.cluster.engines.map(({ name }) => name)).toEqual(['source', 'redis']);
+});
+
+test('an engine that cannot start says why, with the end of its log, and nothing stays running', async () => {
+  const { cluster, remove } = await makeThrowawayCluster(
+    process.env,
+    { step: (_, work) => work() },
+    { engines: ['redis'] },
+  );
+  const squatter = createServer((socket) => socket.destroy());
+  const port = Number(new URL(cluster.addresses.redisUrl).port);
+  await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
+  await expect(cluster.start()).rejects.toThrow(/Redis could not start: exit code 1.*Address already in use/s);
+  expect(cluster.pids().size).toBe(0);
+  await new Promise((resolve) => squatter.close(resolve));
+  await remove();
 });
 
 test('data and passwords are for this user alone', () => {
