@@ -1,3 +1,5 @@
+import type { LogBatch } from '../../ports/logBatch.ts';
+
 /** The parts of a Debezium envelope that tasks read. */
 export interface ChangeEnvelope {
   readonly op: 'r' | 'c' | 'u' | 'd';
@@ -9,6 +11,12 @@ export interface ChangeEnvelope {
 }
 
 const text = new TextDecoder();
+
+/** The change that record `i` tells; null if it tells none (see {@link parseChange}). */
+export function changeAt(batch: LogBatch, i: number): ChangeEnvelope | null {
+  const start = batch.valueStarts[i] as number;
+  return start < 0 ? null : parseChange(batch.bytes.subarray(start, batch.valueEnds[i]));
+}
 
 /** Parses a change record's value; null if it is not an envelope of a row change (tombstone, heartbeat, garbage). */
 export function parseChange(bytes: Uint8Array): ChangeEnvelope | null {

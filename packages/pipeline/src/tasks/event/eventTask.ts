@@ -18,7 +18,7 @@ import { requireSection, type SnapshotSink, type SnapshotSource } from '../../st
 import { CUT_MS, ID_REUSE_HORIZON_MS, PURCHASE_HORIZON_MS } from '../../time/constants.ts';
 import { advanceWatermark, isLate, NO_WATERMARK } from '../../time/watermark.ts';
 import type { StepResult, Task } from '../task.ts';
-import { parseChange } from './changeEnvelope.ts';
+import { changeAt } from './changeEnvelope.ts';
 import { type AddressedPartial, cutMessages } from './cutMessages.ts';
 import { FeedSampler } from './feedSampler.ts';
 import type { Outcome } from './ledger.ts';
@@ -210,11 +210,9 @@ export class EventTask implements Task<EventOutputs> {
   }
 
   #applyUser(batch: LogBatch, i: number): void {
-    const start = batch.valueStarts[i] as number;
     const keyStart = batch.keyStarts[i] as number;
-    if (start < 0 || keyStart < 0) return; // tombstones and ticks
-    const change = parseChange(batch.bytes.subarray(start, batch.valueEnds[i]));
-    if (change === null) return;
+    const change = changeAt(batch, i);
+    if (change === null || keyStart < 0) return;
     const keyEnd = batch.keyEnds[i] as number;
     const slot = this.#slots.slotOf(batch.bytes, keyStart, keyEnd, murmur2(batch.bytes, keyStart, keyEnd));
     const tier = change.op === 'd' ? UNKNOWN_TIER : (TIERS as readonly unknown[]).indexOf(change.after?.tier);
@@ -222,9 +220,7 @@ export class EventTask implements Task<EventOutputs> {
   }
 
   #applyReference(batch: LogBatch, i: number): void {
-    const start = batch.valueStarts[i] as number;
-    if (start < 0) return;
-    const change = parseChange(batch.bytes.subarray(start, batch.valueEnds[i]));
+    const change = changeAt(batch, i);
     if (change === null) return;
     this.#reference.apply(change);
     this.#workspaces.lookAgain();
