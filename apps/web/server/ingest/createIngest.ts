@@ -18,7 +18,8 @@ export interface IngestDependencies {
   readonly log: EventLog;
   readonly keys: WriteKeyDirectory;
   readonly subjects: SubjectKeyring;
-  readonly profiles: ProfileDirectory;
+  /** Null where profiles come from the customer's own database. */
+  readonly profiles: ProfileDirectory | null;
   readonly metrics: MetricsRegistry;
   /** Id of the raw event schema in the registry. */
   readonly schemaId: number;

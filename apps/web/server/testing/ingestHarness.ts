@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openEmbeddedEventLog } from '@ebap/adapters/event-log';
 import { type DeadLetter, TOPICS, topicSpecs } from '@ebap/pipeline/contracts';
 import { type BatchRecord, type EventLog, recordAt } from '@ebap/pipeline/ports';
-import { createIngest, type Ingest, type IngestSettings } from '../ingest/createIngest.ts';
+import { createIngest, type Ingest, type IngestDependencies, type IngestSettings } from '../ingest/createIngest.ts';
 import { ingestHandler } from '../ingest/index.ts';
 import type { ProfileTraits, SubjectKey, WriteKey } from '../ingest/ports.ts';
 import { MetricsRegistry } from '../metrics/registry.ts';
@@ -62,6 +62,7 @@ export interface IngestHarness extends AsyncDisposable {
 export async function startIngest(
   settings: Partial<IngestSettings> = {},
   append?: EventLog['append'],
+  changes: Partial<IngestDependencies> = {},
 ): Promise<IngestHarness> {
   const dir = await mkdtemp(join(tmpdir(), 'ebap-ingest-'));
   const log = await openEmbeddedEventLog({ dir });
@@ -77,6 +78,7 @@ export async function startIngest(
       metrics,
       schemaId: 1,
       seal: (payload) => ({ payload: Buffer.from(payload).toString('base64'), sealed: false }),
+      ...changes,
     },
     settings,
   );

@@ -144,7 +144,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
 }
 
 function openIngest(
-  { keyEncryptionKey, ingestPerSecond }: WebSettings,
+  { settings, keyEncryptionKey, ingestPerSecond }: WebSettings,
   { db, log, schemaId }: Stores,
   metrics: MetricsRegistry,
   names: ActionNames,
@@ -158,7 +158,7 @@ function openIngest(
       seal,
       keys: writeKeys(db),
       subjects: subjectKeyring(db, keyEncryptionKey),
-      profiles: profiles(db),
+      profiles: settings.cluster?.capture.sourceDatabaseUrl === undefined ? profiles(db) : null,
       eventNames: names.table,
     },
     { ratePerSecond: ingestPerSecond, rateBurst: ingestPerSecond * BURST_SECONDS },

@@ -139,3 +139,15 @@ it('keeps an identify of nobody as a dead letter, and counts anonymous ones and 
   expect(metrics).toContain('ebap_ingest_properties_dropped_total 4');
   expect(metrics).toContain('ebap_ingest_rejected_total{code="missing_user"} 3');
 });
+
+it('where profiles come from the customer’s own database, counts identify and changes nothing', async () => {
+  await using harness = await startIngest({}, undefined, { profiles: null });
+  const batch = [
+    { type: 'identify', userId: 'ada', traits: { plan: 'gold' } },
+    { type: 'track', userId: 'ada', event: 'Product Viewed', messageId: 'm-1' },
+  ];
+  expect((await harness.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(200);
+  expect(harness.directories.profiles).toEqual([]);
+  expect(await eventsOf(harness)).toHaveLength(1);
+  expect(harness.metrics.render()).toContain('ebap_ingest_unmapped_total{type="identify"} 1');
+});

@@ -15,7 +15,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export interface SegmentOptions {
   readonly pipeline: IngestPipeline;
-  readonly profiles: ProfileDirectory;
+  /** Null where profiles come from the customer's own database: `identify` changes nothing then, and is counted. */
+  readonly profiles: ProfileDirectory | null;
   readonly eventNames: EventNameTable;
 }
 
@@ -50,7 +51,7 @@ export async function postSegment(
     const calls = type === 'batch' ? batchCalls(message) : [{ ...message, type }];
     pipeline.charge(key.workspaceId, calls.length);
     const sorted = await sortCalls(calls, key.workspaceId, options);
-    if (sorted.profiles.size > 0) await profiles.upsertMany(key.workspaceId, [...sorted.profiles.values()]);
+    if (sorted.profiles.size > 0) await profiles?.upsertMany(key.workspaceId, [...sorted.profiles.values()]);
     await pipeline.submit(key.workspaceId, sorted);
     return { success: true } as const;
   };
@@ -71,7 +72,7 @@ function batchCalls(message: Fields): readonly unknown[] {
 async function sortCalls(
   calls: readonly unknown[],
   workspaceId: string,
-  { pipeline, eventNames }: SegmentOptions,
+  { pipeline, profiles, eventNames }: SegmentOptions,
 ): Promise<Sorted> {
   const sorted: Sorted = { events: [], rejected: [], profiles: new Map() };
   const { unmapped, droppedProperties } = pipeline.metrics;
@@ -88,7 +89,9 @@ async function sortCalls(
 
   function takeCall(call: Fields) {
     if (call.type === 'identify') {
-      return takeIdentify(parseIdentifyCall(call), sorted, pipeline.metrics);
+      const outcome = parseIdentifyCall(call);
+      const isForNobody = outcome.kind === 'profile' && profiles === null;
+      return takeIdentify(isForNobody ? { kind: 'anonymous' } : outcome, sorted, pipeline.metrics);
     }
     if (call.type !== 'track') {
       const known = typeof call.type === 'string' && UNMAPPED_TYPES.has(call.type) ? call.type : 'other';
