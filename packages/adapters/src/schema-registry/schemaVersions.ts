@@ -16,8 +16,9 @@ const FORGET_UNKNOWN_MS = 30_000;
 const MOST_UNKNOWN = 10_000;
 
 /**
- * Reads every version of the own schema's subject that the registry holds, older and newer ones alike. An id of another
- * subject, or one that the registry does not know, can't be read. Ids never change their meaning: what was found stays.
+ * Reads every version of the own schema that the registry holds, older and newer ones alike: whatever Avro schema
+ * resolves to the own one, in whichever subject it stands. An id of something else, or one that the registry does not
+ * know, can't be read. Ids never change their meaning: what was found stays.
  */
 export function openSchemaVersions({ registry, own, nowMs }: SchemaVersionsOptions): SchemaVersions {
   const readers = new Map<number, 'as-is' | Rewrite>([[own.id, 'as-is']]);
@@ -78,11 +79,11 @@ async function readerFor(
     if (isAppError(error) && error.code === 'not_found') return null;
     throw error;
   }
-  if (canonicalSchema(written.schema) === canonicalSchema(own.schema)) return 'as-is';
   try {
+    if (canonicalSchema(written.schema) === canonicalSchema(own.schema)) return 'as-is';
     return transcoder(parseSchema(own.schema), parseSchema(written.schema));
   } catch (error) {
-    // Something that is no Avro schema: JSON Schema, Protobuf.
+    // Something that is no Avro schema: JSON Schema, Protobuf. Anybody may write its id; it must stop nobody.
     if (isAppError(error) && error.code === 'bad_request') return null;
     throw error;
   }
