@@ -10,6 +10,7 @@ export class PipelinePage {
   readonly deadLetters: Panel;
   readonly partitions: Panel;
   readonly cdc: Panel;
+  readonly engines: Panel;
 
   constructor(page: Page) {
     this.heading = page.getByRole('heading', { name: 'Pipeline', level: 1 });
@@ -18,6 +19,7 @@ export class PipelinePage {
     this.deadLetters = new Panel(page, 'dead-letters');
     this.partitions = new Panel(page, 'partitions');
     this.cdc = new Panel(page, 'cdc');
+    this.engines = new Panel(page, 'engines');
   }
 
   tile(name: string): Locator {

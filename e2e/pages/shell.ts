@@ -5,13 +5,21 @@ export class Shell {
   readonly navigation: Locator;
   readonly connection: Locator;
   readonly workspace: Locator;
+  /** What is away, a line each. */
+  readonly outages: Locator;
   readonly #page: Page;
 
   constructor(page: Page) {
     this.#page = page;
     this.navigation = page.getByRole('navigation', { name: 'Main', exact: true });
     this.connection = page.locator('[data-connection]');
+    this.outages = page.locator('[data-outage]');
     this.workspace = page.getByRole('button', { name: /switch workspace/ });
+  }
+
+  /** The line of one outage. */
+  outage(key: string): Locator {
+    return this.#page.locator(`[data-outage="${key}"]`);
   }
 
   /** Names of the pages in the rail. */

@@ -292,5 +292,7 @@ it('writes sign-ins and refusals to the audit trail, and logged no fault in all 
   await browser.query('pipeline.status');
   const kinds = (await web.stores.db.audit.pending(1_000)).map((entry) => entry.kind);
   expect(kinds).toEqual(expect.arrayContaining(['login', 'logout', 'login_without_role', 'refused']));
+  // No worker runs beside this server, and it says so.
+  web.takeFaults((line) => line.includes('"engine":"workers"'));
   expect(web.faults).toEqual([]);
 });

@@ -60,7 +60,10 @@ export class EngineWatch {
   }
 }
 
-/** Watches one engine. Never more than one look is out: an engine that hangs is not asked again and again. */
+/** Looks that may be out at a time: an engine that hangs is not asked again and again. */
+const MAX_LOOKS_OUT = 3;
+
+/** Watches one engine. */
 class Lookout {
   readonly #engine: WatchedEngine;
   readonly #pace: Pace;
@@ -68,7 +71,7 @@ class Lookout {
   readonly #onChange: OnChange;
   #known: WatchedState;
   #timer: NodeJS.Timeout | null = null;
-  #isOut = false;
+  #looksOut = 0;
   #isStopped = false;
 
   constructor(engine: WatchedEngine, pace: Pace, nowMs: () => number, onChange: OnChange) {
@@ -115,35 +118,31 @@ class Lookout {
     this.#schedule(isCalm ? Math.max(soonMs, everyMs - (performance.now() - begunMs)) : soonMs);
   }
 
-  /** A look's outcome, or that none came within the bound. What comes later counts when it comes. */
+  /** A look's outcome, or that none came within the bound. Good news that comes later counts when it comes. */
   async #lookInTime(): Promise<Observation> {
     const { boundMs } = this.#pace;
-    const message = `No answer within ${boundMs / 1_000} s.`;
     const { promise: late, resolve } = Promise.withResolvers<Observation>();
     const stop = new AbortController();
-    let isLate = false;
     const timer = setTimeout(() => {
-      isLate = true;
       stop.abort();
-      resolve({ kind: 'down', message });
+      resolve({ kind: 'down', message: `No answer within ${boundMs / 1_000} s.` });
     }, boundMs);
-    // A look of before that is still out speaks for itself when it ends.
-    const looking = this.#isOut ? late : this.#look(stop.signal, () => isLate);
+    const looking = this.#looksOut < MAX_LOOKS_OUT ? this.#look(stop.signal) : late;
     const seen = await Promise.race([looking, late]);
     clearTimeout(timer);
     return seen;
   }
 
-  async #look(signal: AbortSignal, isLate: () => boolean): Promise<Observation> {
-    this.#isOut = true;
+  async #look(signal: AbortSignal): Promise<Observation> {
+    this.#looksOut++;
     try {
       const seen = await this.#engine.look(signal);
-      if (isLate()) this.#take(seen, this.#nowMs());
+      if (signal.aborted && seen.kind === 'up') this.#take(seen, this.#nowMs());
       return seen;
     } catch (error) {
       return { kind: 'down', message: error instanceof Error ? error.message : String(error) };
     } finally {
-      this.#isOut = false;
+      this.#looksOut--;
     }
   }
 

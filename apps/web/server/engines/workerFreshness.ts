@@ -6,6 +6,9 @@ import type { Observation } from './engineState.ts';
 /** Workers tell of themselves every second: silence for so long is an outage, ms. */
 const SILENT_AFTER_MS = 4_000;
 
+/** The hot store's answer is waited for so long, ms: within the bound of a look, so that its silence is not the workers'. */
+const ANSWER_MS = 1_500;
+
 /**
  * Looks whether any stream worker still tells of itself through the hot store. Ages are of this process's own clock:
  * the time since a worker's entry last changed.
@@ -30,10 +33,9 @@ export class WorkerFreshness {
   }
 
   async look(): Promise<Observation> {
-    const [beats, tasks] = await Promise.all([
-      this.#hot.readHash(hotKeys.latency()),
-      this.#hot.readHash(hotKeys.tasks()),
-    ]);
+    const told = await this.#read();
+    if (told === null) return this.excuse();
+    const [beats, tasks] = told;
     const newest = [...beats]
       .map(([owner, told]) => `${owner} ${told}`)
       .sort()
@@ -48,6 +50,16 @@ export class WorkerFreshness {
     if (first === undefined) return { kind: 'up' };
     const words = `${alarms.length} of ${tasks.size} partitions are stopped by an alarm`;
     return { kind: 'degraded', message: first?.message ? `${words}: ${first.message}` : `${words}.` };
+  }
+
+  /** What the workers tell of themselves and of their tasks; null when the hot store does not. */
+  async #read(): Promise<readonly [ReadonlyMap<string, string>, ReadonlyMap<string, string>] | null> {
+    const { promise: late, resolve } = Promise.withResolvers<null>();
+    const timer = setTimeout(() => resolve(null), ANSWER_MS);
+    const reading = Promise.all([this.#hot.readHash(hotKeys.latency()), this.#hot.readHash(hotKeys.tasks())]);
+    const told = await Promise.race([reading.catch(() => null), late]);
+    clearTimeout(timer);
+    return told;
   }
 }
 

@@ -17,7 +17,7 @@ export interface BreakerTimers {
   readonly after: (delayMs: number, callback: () => void) => () => void;
 }
 
-const POLICY: BreakerPolicy = { faultsToOpen: 3, hangMs: 3_000, openMs: 1_000 };
+const POLICY: BreakerPolicy = { faultsToOpen: 3, hangMs: 3_000, openMs: 500 };
 
 const SYSTEM_TIMERS: BreakerTimers = {
   nowMs: () => performance.now(),

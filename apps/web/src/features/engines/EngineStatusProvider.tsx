@@ -6,7 +6,7 @@ import { NOTHING_KNOWN, type PollOutcome, type ShellStatus, step } from './statu
 /** From the beginning of one round to the next. With the server's own looks an outage is on the page within 10 s. */
 const EVERY_MS = 3_000;
 /** After a round that brought nothing. */
-const SOON_MS = 1_000;
+const SOON_MS = 750;
 
 const StatusContext = createContext<ShellStatus>(NOTHING_KNOWN);
 

@@ -1,7 +1,8 @@
 'use client';
-import type { PanelProps } from '@ebap/ui';
+import { cx, type PanelProps } from '@ebap/ui';
 import { TablePanel } from '../pipeline/TablePanel.tsx';
 import { useShellStatus } from './EngineStatusProvider.tsx';
+import css from './engines.module.css';
 import { enginesTable } from './enginesTable.ts';
 
 const STALE_AFTER_MS = 15_000;
@@ -9,6 +10,7 @@ const STALE_AFTER_MS = 15_000;
 /** All engines that this installation runs on, as the web process last saw them. */
 export function EnginesPanel({
   zone,
+  className,
   ...panel
 }: Pick<PanelProps, 'id' | 'view' | 'onViewChange' | 'shareUrl' | 'className'> & { readonly zone: string }) {
   const { view } = useShellStatus();
@@ -16,6 +18,7 @@ export function EnginesPanel({
   return (
     <TablePanel
       {...panel}
+      className={cx(css.panel, className)}
       title="Engines"
       source={{ path: 'Live', engine: 'Probes' }}
       asOfMs={view?.atMs ?? null}

@@ -31,14 +31,14 @@ async function askEngines(signal: AbortSignal): Promise<PollOutcome> {
   }
 }
 
-/** Needs no session: `unchecked` while the server can serve nobody, `failed` when it could have answered. */
+/** Needs no session: `unchecked` while the server can serve nobody, `failed` when it could have answered the question. */
 async function askReadiness(signal: AbortSignal): Promise<PollOutcome> {
   try {
     const answer = await fetch('/readyz', { signal, cache: 'no-store' });
     const { status } = (await answer.json()) as { readonly status?: unknown };
     return { kind: status === 'not_ready' ? 'unchecked' : 'failed' };
   } catch {
-    return { kind: 'unreachable' };
+    return { kind: signal.aborted ? 'silent' : 'unreachable' };
   }
 }
 

@@ -57,6 +57,14 @@ describe('what the shell says', () => {
     ]);
   });
 
+  it('that the server does not answer only after three rounds: it may have a lot to do', () => {
+    const silent = { kind: 'silent' } as const;
+    expect(keys(after(silent, silent))).toEqual([]);
+    expect(after(view(), silent, silent, silent).outages).toMatchObject([
+      { key: 'server', title: 'EBAP does not answer', sinceMs: 3_000 },
+    ]);
+  });
+
   it('nothing of one answer that failed, nor when nobody is signed in', () => {
     expect(keys(after({ kind: 'failed' }, { kind: 'failed' }))).toEqual([]);
     expect(keys(after({ kind: 'failed' }, { kind: 'failed' }, { kind: 'failed' }))).toEqual(['status']);

@@ -7,6 +7,8 @@ export type PollOutcome =
   | { readonly kind: 'unchecked' }
   /** The server is there, and its answer was none. */
   | { readonly kind: 'failed' }
+  /** There was no answer in time: it hangs, or has a lot to do. */
+  | { readonly kind: 'silent' }
   | { readonly kind: 'unreachable' }
   /** Nobody is signed in any more: the page says so elsewhere. */
   | { readonly kind: 'ended' };
@@ -23,9 +25,8 @@ export interface ShellStatus {
 
 export const NOTHING_KNOWN: ShellStatus = { view: null, outages: [], over: [], misses: null };
 
-/** A server that restarts is not worth a line: rounds until its absence is told. */
-const UNREACHABLE_AFTER = 2;
-const FAILED_AFTER = 3;
+/** Rounds until it is told: a server that restarts, or is busy for some seconds, is not worth a line. */
+const TOLD_AFTER = { unreachable: 2, silent: 3, failed: 3 } as const;
 const OVER_SHOWN_MS = 8_000;
 
 const UNCHECKED = {
@@ -45,6 +46,7 @@ const UNREACHABLE = {
   recovered: 'EBAP can be reached again',
   stopsLive: true,
 } as const;
+const SILENT = { ...UNREACHABLE, title: 'EBAP does not answer', recovered: 'EBAP answers again' } as const;
 const FAILED = {
   key: 'status',
   severity: 'limited',
@@ -72,20 +74,16 @@ export function step(before: ShellStatus, outcome: PollOutcome, nowMs: number): 
       return { ...before, outages: withOwn(before, UNCHECKED, nowMs), over, misses: null };
     default: {
       const misses = { count: (before.misses?.count ?? 0) + 1, sinceMs: before.misses?.sinceMs ?? nowMs };
-      const isUnreachable = outcome.kind === 'unreachable';
-      const isTold = misses.count >= (isUnreachable ? UNREACHABLE_AFTER : FAILED_AFTER);
-      if (!isTold) return { ...before, over, misses };
-      const own = isUnreachable ? UNREACHABLE : FAILED;
-      const outages = withOwn(
-        isUnreachable ? { ...before, outages: before.outages.filter(isOwn) } : before,
-        own,
-        misses.sinceMs,
-      );
+      if (misses.count < TOLD_AFTER[outcome.kind]) return { ...before, over, misses };
+      // What was known of the engines says nothing of a server that can't be heard.
+      const known = outcome.kind === 'failed' ? before.outages : before.outages.filter(isOwn);
+      const outages = withOwn({ outages: known }, OWN[outcome.kind], misses.sinceMs);
       return { ...before, outages, over: [], misses };
     }
   }
 }
 
+const OWN = { unreachable: UNREACHABLE, silent: SILENT, failed: FAILED };
 const OWN_KEYS: ReadonlySet<string> = new Set([UNREACHABLE.key, FAILED.key]);
 const isOwn = ({ key }: Outage): boolean => OWN_KEYS.has(key);
 
