@@ -72,6 +72,24 @@ describe('an event runner', () => {
     await halt();
   });
 
+  test('wakes sides that were silent at once, and a busy one no more often than every 100 ms', async () => {
+    const world = new PipelineWorld(1, 'records');
+    const { halt } = await start(world, world.eventKind);
+    await world.clock.run(() => world.clock.nowMs() >= T0 + SECOND);
+    const sentMs = world.clock.nowMs();
+    world.send(rawEvent({ timestampMs: sentMs }));
+    await world.clock.run(() => world.log.records(TOPICS.cdcUsers, 0).some(isTick));
+    const [wake] = world.log.records(TOPICS.cdcUsers, 0).filter(isTick);
+    expect((wake?.appendTimeMs ?? 0) - sentMs).toBeLessThan(50);
+    for (let n = 2; world.clock.nowMs() < sentMs + 2 * SECOND; n++) {
+      world.send(rawEvent({ id: uuid(n), timestampMs: world.clock.nowMs() }));
+      const nextMs = world.clock.nowMs() + 10;
+      await world.clock.run(() => world.clock.nowMs() >= nextMs);
+    }
+    expect(world.log.records(TOPICS.cdcUsers, 0).filter(isTick).length).toBeLessThanOrEqual(22);
+    await halt();
+  });
+
   test('puts dead letters and the feed where they belong', async () => {
     const world = new PipelineWorld();
     world.place(TOPICS.eventsRaw, 0, { appendTimeMs: T0, key: null, value: new Uint8Array([9]) });

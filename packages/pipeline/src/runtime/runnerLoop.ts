@@ -13,7 +13,8 @@ import type {
 import { retry } from './retry.ts';
 import type { SideSource } from './sideSource.ts';
 
-const SIDE_TICK_AFTER_MS = 100;
+/** Least time between two ticks of a side: for a busy task the first wakes it, the others come no faster. */
+const SIDE_TICK_SPACING_MS = 100;
 const SIDE_WAIT_MS = 20;
 const TICK_MARK = new Uint8Array([1]);
 
@@ -96,6 +97,7 @@ export class RunnerLoop<Outputs> {
     if (preparing) await retry(ports.clock, signal, preparing);
     for (let i = 0; i < batch.count; ) {
       const appendMs = batch.appendTimesMs[i] as number;
+      await this.#wakeSides(appendMs, signal);
       for (const side of sides) await this.#mergeSide(side, appendMs, signal);
       let to = i + 1;
       while (to < batch.count && sides.every((s) => s.allows(batch.appendTimesMs[to] as number))) to++;
@@ -110,6 +112,18 @@ export class RunnerLoop<Outputs> {
     }
   }
 
+  /**
+   * Where only records tell how far a side is, a silent one would hold the others up: its clock is asked for, of all
+   * such sides at once.
+   */
+  async #wakeSides(appendMs: number, signal: AbortSignal): Promise<void> {
+    const { sides, ports } = this.#parts;
+    const unknown = sides.filter((side) => side.unknownMs(appendMs) > 0);
+    await Promise.all(unknown.map((side) => retry(ports.clock, signal, () => side.read(0, signal))));
+    const silent = unknown.filter((side) => side.unknownMs(appendMs) >= SIDE_TICK_SPACING_MS);
+    await Promise.all(silent.map((side) => this.#tick(side, signal)));
+  }
+
   /** Reads the side on until it is known past the append time, and hands its records up to there to the task. */
   async #mergeSide(side: SideSource, appendMs: number, signal: AbortSignal): Promise<void> {
     const { task, sides, ports } = this.#parts;
@@ -120,9 +134,9 @@ export class RunnerLoop<Outputs> {
       });
       if (side.isClearAt(appendMs)) return;
       await retry(ports.clock, signal, () => side.read(waitedFromMs === null ? 0 : SIDE_WAIT_MS, signal));
-      if (side.headMs !== Number.POSITIVE_INFINITY || side.knows(appendMs)) continue;
+      if (side.unknownMs(appendMs) === 0) continue;
       waitedFromMs ??= ports.clock.nowMs();
-      if (ports.clock.nowMs() - waitedFromMs < SIDE_TICK_AFTER_MS) continue;
+      if (ports.clock.nowMs() - waitedFromMs < SIDE_TICK_SPACING_MS) continue;
       await this.#tick(side, signal);
       waitedFromMs = ports.clock.nowMs();
     }

@@ -80,6 +80,15 @@ describe('a side source', () => {
     expect(source.headMs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test('tells how much of the time before a moment is unknown, as long as nothing is buffered', async () => {
+    const { source } = await side([20], 100, 'records');
+    expect(source.unknownMs(50)).toBe(Number.POSITIVE_INFINITY);
+    await source.read(0, signal);
+    expect(source.unknownMs(50)).toBe(0);
+    taken(source, 20);
+    expect([source.unknownMs(19), source.unknownMs(50)]).toEqual([0, 31]);
+  });
+
   test('tells the append time of what it has handed out, not of what it holds', async () => {
     const { source } = await side([10, 20, 30], 100);
     await source.read(0, signal);

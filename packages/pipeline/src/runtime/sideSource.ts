@@ -41,6 +41,11 @@ export class SideSource {
     return this.#readThroughMs >= appendTimeMs;
   }
 
+  /** How much of the time before `appendTimeMs` nothing is known of, while nothing is buffered; else 0. */
+  unknownMs(appendTimeMs: number): number {
+    return this.headMs < Number.POSITIVE_INFINITY ? 0 : Math.max(0, appendTimeMs - this.#readThroughMs);
+  }
+
   /** Reads one batch more, if the buffered one is used up. */
   async read(maxWaitMs: number, signal: AbortSignal): Promise<void> {
     if (this.#batch !== null && this.#index < this.#batch.count) return;

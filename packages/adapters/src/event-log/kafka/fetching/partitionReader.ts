@@ -1,6 +1,8 @@
 import type { LogBatch } from '@ebap/pipeline/ports';
 import type { FetchedPartition } from '../protocol/fetch.ts';
-import { decodeColumns, scanBatches } from '../records/index.ts';
+import { decodeColumns, type RecordColumns, scanBatches } from '../records/index.ts';
+
+const UNKNOWN = { appendMs: 0, nextOffset: 0 };
 
 export interface ReadPartition {
   readonly batch: LogBatch;
@@ -13,8 +15,8 @@ export interface ReadPartition {
 /** Turns a partition's part of an answer into a `LogBatch`, and remembers how far each partition is known in time. */
 export class PartitionReader {
   readonly #checkCrc: boolean;
-  /** Append time of the newest record seen, by topic id and partition. */
-  readonly #newestMs = new Map<string, number>();
+  /** Append time of the newest record seen, and the offset after it, by topic id and partition. */
+  readonly #newest = new Map<string, { readonly appendMs: number; readonly nextOffset: number }>();
 
   constructor(checkCrc: boolean) {
     this.#checkCrc = checkCrc;
@@ -31,20 +33,25 @@ export class PartitionReader {
       ...columns,
       nextOffset: Math.max(fromOffset, scanned.nextOffset ?? fromOffset),
       endOffset: highWatermark,
-      readThroughMs: this.#readThroughMs(found, columns.count, columns.appendTimesMs),
+      readThroughMs: this.#readThroughMs(found, fromOffset, columns),
     };
     return { batch, neededBytes: scanned.neededBytes, readableEnd: Math.min(highWatermark, lastStableOffset) };
   }
 
   /**
    * Records that follow may still have the newest append time: the log's clock counts milliseconds. An empty answer is
-   * one at the end, so there the newest time of the whole partition holds.
+   * one at the end, so there the newest time of the whole partition holds; unless another reader has meanwhile seen
+   * what was written after this answer (there are two connections), whose time says nothing of what comes before it.
    */
-  #readThroughMs({ topicId, partition }: FetchedPartition, count: number, appendTimesMs: Float64Array): number {
+  #readThroughMs({ topicId, partition }: FetchedPartition, fromOffset: number, columns: RecordColumns): number {
     const key = `${topicId}/${partition}`;
-    const newestMs = this.#newestMs.get(key) ?? 0;
-    const lastMs = count === 0 ? newestMs : (appendTimesMs[count - 1] ?? 0);
-    if (lastMs > newestMs) this.#newestMs.set(key, lastMs);
-    return lastMs - 1;
+    const { count, appendTimesMs, offsets } = columns;
+    const newest = this.#newest.get(key) ?? UNKNOWN;
+    if (count === 0) return newest.nextOffset <= fromOffset ? newest.appendMs - 1 : UNKNOWN.appendMs - 1;
+    const appendMs = appendTimesMs[count - 1] ?? 0;
+    const nextOffset = (offsets[count - 1] ?? 0) + 1;
+    if (nextOffset > newest.nextOffset)
+      this.#newest.set(key, { appendMs: Math.max(appendMs, newest.appendMs), nextOffset });
+    return appendMs - 1;
   }
 }
