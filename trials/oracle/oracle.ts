@@ -10,6 +10,8 @@ export interface Evidence {
   readonly rawSchemaId: number;
   /** Windows that end at or before this are not compared (the store lost them). */
   readonly ignoreThroughMs: number;
+  /** Minutes of the ledger that begin before are not compared. Default: none is, or all if windows were lost. */
+  readonly ignoreLedgerBeforeMs?: number;
   /** Where the append clock stands; what lies ahead is not shown yet. */
   readonly shownThroughMs: number;
   records(topic: string, partition: number): Iterable<BatchRecord>;
@@ -38,9 +40,11 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     await db.run(
       `delete from expected where start + case grain when '10s' then 10000 when '1m' then 60000 when '5m' then 300000 else 3600000 end <= ${evidence.ignoreThroughMs}`,
     );
-    if (evidence.ignoreThroughMs > 0) await db.run('delete from ledger');
+    const ledgerFromMs = evidence.ignoreLedgerBeforeMs ?? (evidence.ignoreThroughMs > 0 ? Number.MAX_SAFE_INTEGER : 0);
+    for (const table of ['ledger', 'actual_ledger'])
+      await db.run(`delete from ${table} where minute < ${ledgerFromMs}`);
     const cells = await rows(db, DIFFERENCE_SQL);
-    const ledger = evidence.ignoreThroughMs > 0 ? [] : await rows(db, LEDGER_DIFFERENCE_SQL);
+    const ledger = await rows(db, LEDGER_DIFFERENCE_SQL);
     const outcomes = await rows(
       db,
       "select case when outcome like 'dead:%' then 'dead' else outcome end as o, count(*)::int as n from outcomes where outcome <> 'tick' group by 1 order by 1",

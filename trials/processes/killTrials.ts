@@ -2,18 +2,14 @@
  * `node trials/processes/killTrials.ts [--kills 50] [--rate 5000] [--seed 1]`: kill -9 of the worker, and of the whole
  * tree, under load through the HTTP edge; then the oracle over what is on disk.
  */
-import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { TOPICS } from '@ebap/pipeline/contracts';
 import { judge } from '../oracle/oracle.ts';
-import { rawRow } from '../oracle/rawRows.ts';
 import { Random } from '../sim/random.ts';
-import { readEvidence } from './evidence.ts';
+import { readEmbeddedEvidence } from './evidence.ts';
+import { lostIdentities, startLoad } from './load.ts';
 import { Tree, until } from './tree.ts';
 
 const { values } = parseArgs({
@@ -46,61 +42,6 @@ async function lag(tree: Tree): Promise<number> {
 const isCaughtUp = async (tree: Tree, records: number): Promise<boolean> =>
   (await lag(tree).catch(() => Number.POSITIVE_INFINITY)) <= records;
 
-function startLoad(tree: Tree, out: string, seconds: number): Promise<Record<string, unknown>> {
-  const args = [
-    '--url',
-    tree.url,
-    '--key-file',
-    tree.keyFile('demo-api-key'),
-    '--rate',
-    String(RATE),
-    '--seconds',
-    String(seconds),
-    '--users',
-    '20000',
-    '--seed',
-    values.seed,
-    '--duplicates',
-    '0.03',
-    '--late',
-    '0.02',
-    '--drain',
-    '120',
-    '--out',
-    out,
-  ];
-  const child = spawn(process.execPath, [join(root, 'apps/simulator/src/load.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) =>
-      code === 0
-        ? resolve(JSON.parse(text) as Record<string, unknown>)
-        : reject(new Error(`the load ended with ${code}: ${text}`)),
-    );
-  });
-}
-
-/** Identities that the edge acknowledged but the log does not hold. */
-async function lostIdentities(
-  out: string,
-  onLog: ReadonlySet<string>,
-): Promise<{ readonly acknowledged: number; readonly lost: number }> {
-  let acknowledged = 0;
-  let lost = 0;
-  for await (const line of createInterface({ input: createReadStream(out) })) {
-    if (line === '') continue;
-    const sent = JSON.parse(line) as { readonly id: string; readonly t: number };
-    acknowledged++;
-    if (!onLog.has(`${sent.id}/${sent.t}`)) lost++;
-  }
-  return { acknowledged, lost };
-}
-
 const dir = await mkdtemp(join(tmpdir(), 'ebap-kill-'));
 const dataDir = join(dir, 'data');
 const tree = new Tree({ root, dataDir, port: Number(values.port), logFile: join(dir, 'tree.log') });
@@ -108,12 +49,18 @@ const startedMs = Date.now();
 const recoveries: { readonly what: string; readonly ms: number }[] = [];
 try {
   await tree.start();
-  const seconds = KILLS * 9 + 10;
-  const load = startLoad(tree, join(dir, 'sent.ndjson'), seconds);
-  const failed = load.then(
-    () => null,
-    (error: unknown) => error,
-  );
+  const out = join(dir, 'sent.ndjson');
+  const load = startLoad({
+    root,
+    url: tree.url,
+    keyFile: tree.keyFile('demo-api-key'),
+    ratePerSecond: RATE,
+    seconds: KILLS * 9 + 10,
+    users: 20_000,
+    seed: Number(values.seed),
+    drainSeconds: 120,
+    out,
+  });
   await pause(4_000);
   for (let n = 0; n < KILLS; n++) {
     const whole = random.chance(0.2);
@@ -130,20 +77,13 @@ try {
     );
     await pause(random.int(3_000));
   }
-  const sent = await Promise.race([load, failed]);
-  if (sent instanceof Error) throw sent;
+  await load.ended;
   await until(() => isCaughtUp(tree, 0), 60_000);
   await pause(5_000);
   await tree.stop();
-  const evidence = await readEvidence(dataDir, RAW_SCHEMA_ID, ['meridian', 'acme', '_system'], startedMs);
+  const evidence = await readEmbeddedEvidence(dataDir, RAW_SCHEMA_ID, ['meridian', 'acme', '_system'], startedMs);
   const verdict = await judge(evidence);
-  const onLog = new Set<string>();
-  for (let p = 0; p < evidence.partitions; p++)
-    for (const record of evidence.records(TOPICS.eventsRaw, p)) {
-      const row = rawRow(p, evidence.partitions, RAW_SCHEMA_ID, record);
-      if (row.decoded) onLog.add(`${row.id}/${row.ts}`);
-    }
-  const { acknowledged, lost } = await lostIdentities(join(dir, 'sent.ndjson'), onLog);
+  const { acknowledged, lost } = await lostIdentities(out, evidence);
   const worst = (what: string): number => Math.max(0, ...recoveries.filter((r) => r.what === what).map((r) => r.ms));
   const passed = verdict.differences.length === 0 && lost === 0 && verdict.produced > 0;
   for (const difference of verdict.differences) console.log(`  ${difference}`);
