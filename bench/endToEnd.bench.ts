@@ -3,7 +3,8 @@
  * event's acceptance (202) until it is painted in a real browser. The load goes to one workspace, the measured events
  * to the other, so that the feed shows each of them. Prints one JSON line.
  *
- * node bench/endToEnd.bench.ts [--rate 10000] [--seconds 600] [--port 47410] (needs Chromium: EBAP_CHROMIUM or PATH)
+ * node bench/endToEnd.bench.ts [--rate 10000] [--seconds 600] [--port 47410] [--profile embedded|cluster]
+ * (needs Chromium: EBAP_CHROMIUM or PATH). With the engines of a cluster beside it, tells the CPU of each of them.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -15,16 +16,19 @@ import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
 import { findChromium } from '../stack/browser/findChromium.ts';
 import { Tree } from '../trials/processes/tree.ts';
+import { type ComponentUse, componentUse } from './componentUse.ts';
 
 const { values } = parseArgs({
   options: {
     rate: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '600' },
     port: { type: 'string', default: '47410' },
+    profile: { type: 'string', default: 'embedded' },
   },
 });
 const root = join(import.meta.dirname, '..');
 const SECONDS = Number(values.seconds);
+const isCluster = values.profile === 'cluster';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface WorkerFigures {
@@ -92,6 +96,12 @@ function quantiles(samples: readonly number[]): Record<string, number | null> {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), samples: sorted.length };
 }
 
+/** Percent of one core over the run, and memory at its end. */
+function used(after: ComponentUse, before: ComponentUse | undefined, wallSeconds: number) {
+  const cpuSeconds = after.cpuSeconds - (before?.cpuSeconds ?? 0);
+  return { cpuPercent: Math.round((cpuSeconds / wallSeconds) * 1_000) / 10, rssMb: Math.round(after.rssMb) };
+}
+
 const browserFound = findChromium(process.env);
 if (!browserFound.found) throw new Error(browserFound.advice);
 const dir = await mkdtemp(join(tmpdir(), 'ebap-e2e-bench-'));
@@ -100,7 +110,8 @@ const tree = new Tree({
   dataDir: join(dir, 'data'),
   port: Number(values.port),
   logFile: join(dir, 'tree.log'),
-  env: { EBAP_INGEST_EVENTS_PER_SECOND: '1000000' },
+  entry: isCluster ? 'stack/local-cluster.ts' : 'stack/embedded.ts',
+  env: { EBAP_INGEST_EVENTS_PER_SECOND: '1000000', EBAP_CLUSTER_PORT_OFFSET: '900' },
 });
 try {
   await tree.start();
@@ -140,6 +151,8 @@ try {
   });
   await pause(10_000);
   const before = await workerFigures(tree);
+  const pids = new Map([...tree.engines(), ...tree.services()]);
+  const useBefore = componentUse(pids);
   const startedMs = performance.now();
   const sent = new Map<string, number>();
   const lags: number[] = [];
@@ -155,6 +168,7 @@ try {
     await pause(300 + (Number.parseInt(mark.slice(5, 9), 16) % 700));
   }
   const after = await workerFigures(tree);
+  const useAfter = componentUse(pids);
   const wallSeconds = (performance.now() - startedMs) / 1_000;
   await pause(5_000);
   const painted = (await page.evaluate('window.painted')) as Record<string, number>;
@@ -167,6 +181,7 @@ try {
   console.log(
     JSON.stringify({
       bench: 'end-to-end',
+      profile: values.profile,
       ratePerSecond: Number(values.rate),
       seconds: SECONDS,
       acceptedToPaintedMs: quantiles(latencies),
@@ -179,6 +194,9 @@ try {
         lastThird: mean(lags.slice(-third)),
         max: Math.max(...lags),
       },
+      components: Object.fromEntries(
+        [...useAfter].map(([name, use]) => [name, used(use, useBefore.get(name), wallSeconds)]),
+      ),
       load: JSON.parse(loadText) as unknown,
     }),
   );

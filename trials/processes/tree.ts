@@ -8,6 +8,8 @@ export interface TreeOptions {
   readonly dataDir: string;
   readonly port: number;
   readonly logFile: string;
+  /** What starts it; default the embedded platform. */
+  readonly entry?: 'stack/embedded.ts' | 'stack/local-cluster.ts';
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -36,8 +38,8 @@ export class Tree {
 
   /** Starts the supervisor and resolves when web and worker are ready. */
   async start(): Promise<void> {
-    const { root, dataDir, port, logFile, env } = this.#options;
-    const child = spawn(process.execPath, ['stack/embedded.ts'], {
+    const { root, dataDir, port, logFile, entry = 'stack/embedded.ts', env } = this.#options;
+    const child = spawn(process.execPath, [entry], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, EBAP_SIMULATOR: 'off', ...env, EBAP_DATA_DIR: dataDir, EBAP_PORT: String(port) },
@@ -58,7 +60,16 @@ export class Tree {
 
   /** Process ids of the running services, by name. */
   services(): ReadonlyMap<string, number> {
-    const file = join(this.#options.dataDir, 'run', 'services.json');
+    return this.#pids('services.json');
+  }
+
+  /** Process ids of the cluster's engines, by name; none on the embedded platform. */
+  engines(): ReadonlyMap<string, number> {
+    return this.#pids('engines.json');
+  }
+
+  #pids(name: string): ReadonlyMap<string, number> {
+    const file = join(this.#options.dataDir, 'run', name);
     if (!existsSync(file)) return new Map();
     try {
       const services = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { readonly pid: number }>;
@@ -78,7 +89,7 @@ export class Tree {
 
   /** kill -9 of the supervisor and all services at once. */
   killAll(): void {
-    const pids = [...this.services().values()];
+    const pids = [...this.services().values(), ...this.engines().values()];
     this.#supervisor?.kill('SIGKILL');
     for (const pid of pids) {
       try {
