@@ -30,7 +30,7 @@ interface Pace {
   readonly boundMs: number;
 }
 
-const PACE: Pace = { everyMs: 2_000, soonMs: 500, boundMs: 2_000 };
+const PACE: Pace = { everyMs: 1_500, soonMs: 300, boundMs: 2_000 };
 
 /** Looks at every engine again and again, each on its own: one that hangs holds up no other. */
 export class EngineWatch {

@@ -5,7 +5,8 @@ import { useShellStatus } from './EngineStatusProvider.tsx';
 import css from './engines.module.css';
 import { enginesTable } from './enginesTable.ts';
 
-const STALE_AFTER_MS = 15_000;
+/** Some rounds of asking without an answer. */
+const STALE_AFTER_MS = 10_000;
 
 /** All engines that this installation runs on, as the web process last saw them. */
 export function EnginesPanel({

@@ -1,5 +1,5 @@
-import { formatClockWithZone, formatDay, NO_VALUE, type TableData } from '@ebap/ui';
-import type { EnginesView } from '../../server/engineStatus.ts';
+import { formatClockWithZone, formatDay, type TableCell, type TableData } from '@ebap/ui';
+import type { EngineState, EnginesView } from '../../server/engineStatus.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,7 +15,6 @@ export function enginesTable({ engines, atMs }: EnginesView, zone: string): Tabl
       { key: 'engine', title: 'Engine' },
       { key: 'state', title: 'State' },
       { key: 'since', title: 'Since' },
-      { key: 'message', title: 'Last answer', isSecondary: true },
       { key: 'effect', title: 'What still works', isSecondary: true, isGrowing: true },
     ],
     rows: (engines ?? []).map(({ engine, label, state, sinceMs, message, effect }) => ({
@@ -24,9 +23,14 @@ export function enginesTable({ engines, atMs }: EnginesView, zone: string): Tabl
         { value: label, text: label },
         { value: state, text: state },
         { value: sinceMs, text: since(sinceMs) },
-        { value: message, text: message ?? NO_VALUE },
-        state === 'up' ? { value: null, text: 'everything' } : { value: effect, text: effect },
+        known(state, effect, message),
       ],
     })),
   };
+}
+
+function known(state: EngineState, effect: string, message: string | null): TableCell {
+  if (state === 'up') return { value: null, text: 'everything' };
+  const text = message === null ? effect : `${effect} Last answer: ${message}`;
+  return { value: text, text };
 }

@@ -46,6 +46,16 @@ describe('what the shell says', () => {
     expect(after({ kind: 'unchecked' }).outages).toMatchObject([{ key: 'database', sinceMs: 0 }]);
     expect(after(view(kafka, database), { kind: 'unchecked' }).outages).toEqual([kafka, database]);
     expect(words(after(view(database), { kind: 'unchecked' }, view()))).toEqual(['PostgreSQL is back']);
+    const row = {
+      engine: 'database',
+      label: 'PostgreSQL',
+      state: 'up',
+      sinceMs: 0,
+      message: null,
+      effect: '',
+    } as const;
+    const known: PollOutcome = { kind: 'view', view: { atMs: 1_000, outages: [], engines: [row] } };
+    expect(after(known, { kind: 'unchecked' }).view?.engines).toMatchObject([{ state: 'down', sinceMs: 3_000 }]);
   });
 
   it('that the server is away after two rounds, since the first, and nothing older beside it', () => {

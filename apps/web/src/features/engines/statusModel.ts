@@ -71,7 +71,12 @@ export function step(before: ShellStatus, outcome: PollOutcome, nowMs: number): 
     }
     case 'unchecked':
       // What the server said of its database before, while it still knew who asked, is said in better words.
-      return { ...before, outages: withOwn(before, UNCHECKED, nowMs), over, misses: null };
+      return {
+        view: before.view && databaseDown(before.view, nowMs),
+        outages: withOwn(before, UNCHECKED, nowMs),
+        over,
+        misses: null,
+      };
     default: {
       const misses = { count: (before.misses?.count ?? 0) + 1, sinceMs: before.misses?.sinceMs ?? nowMs };
       if (misses.count < TOLD_AFTER[outcome.kind]) return { ...before, over, misses };
@@ -95,4 +100,12 @@ function withOwn(
 ): readonly Outage[] {
   const known = outages.find(({ key }) => key === own.key);
   return [...outages.filter((one) => one.key !== own.key && !isOwn(one)), known ?? { ...own, sinceMs }];
+}
+
+/** What is known of the engines, with the one that the page has just found out. */
+function databaseDown(view: EnginesView, sinceMs: number): EnginesView {
+  const engines = view.engines?.map((one) =>
+    one.engine === 'database' && one.state !== 'down' ? { ...one, state: 'down' as const, sinceMs } : one,
+  );
+  return { ...view, engines: engines ?? null };
 }
