@@ -3,8 +3,11 @@ import { RAW_EVENT_SCHEMA } from '@ebap/pipeline/contracts';
 import { SYSTEM_WORKSPACE } from '@ebap/pipeline/hot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  aclListener,
   type ForeignEvent,
   type ForeignRecord,
+  grantProducer,
+  javaDefault,
   librdkafkaDefault,
   openForeignProducer,
   wireHeader,
@@ -233,6 +236,27 @@ describe('producers that write to Kafka without the platform’s code', () => {
     });
     expect(letter?.original.equals(sent.value ?? Buffer.alloc(0))).toBe(true);
     dead[workspace ?? SYSTEM_WORKSPACE] += 1;
+  });
+
+  test('a principal with Write and Describe on the topic produces idempotently, over TLS and SCRAM, and no further', async () => {
+    const event = eventOf('eve');
+    const record = { key: keyOf(event), value: own(event) };
+    const send = async (topic: string): Promise<string> => {
+      try {
+        await using producer = await openForeignProducer(topic, javaDefault, aclListener());
+        await producer.send(record);
+        return 'sent';
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+    expect(await send(worker.topic)).toMatch(/authori/i);
+    await grantProducer(worker.topic);
+    // Brokers learn of rights by and by. Whatever was sent twice is the same event.
+    await expect.poll(() => send(worker.topic), LIMIT).toBe('sent');
+    sound += 1;
+    await expect.poll(counted, LIMIT).toBe(sound);
+    expect(await send(worker.topic.replace('events.raw', 'dlq'))).toMatch(/authori/i);
   });
 
   test('after all that every partition runs, the next event counts, and every record is in the ledger', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import avro from 'avsc';
-import kafkajs, { type ICustomPartitioner } from 'kafkajs';
+import kafkajs, { type ICustomPartitioner, type KafkaConfig } from 'kafkajs';
 import { inject } from 'vitest';
 
 /** librdkafka's default, `consistent_random`: CRC-32 of the key modulo the partitions; without a key anywhere. */
@@ -18,13 +19,50 @@ export interface ForeignRecord {
   readonly value: Buffer | null;
 }
 
+/** Without encryption and sign-in, where everybody may do everything. */
+function openListener(): KafkaConfig {
+  return { brokers: [...inject('engines').kafka.brokers] };
+}
+
+/** Over TLS with SCRAM-SHA-512, where ACLs decide: as a principal that has only the rights it was given. */
+export function aclListener(): KafkaConfig {
+  const { brokers, caFile, service } = inject('engines').kafka.saslSsl;
+  const ssl = { ca: [readFileSync(caFile, 'utf8')] };
+  return { brokers: [...brokers], ssl, sasl: { mechanism: 'scram-sha-512', ...service }, retry: { retries: 1 } };
+}
+
+/** Gives that principal what a producer's has: Write and Describe on one topic. */
+export async function grantProducer(topic: string): Promise<void> {
+  const admin = new kafkajs.Kafka({ ...openListener(), logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+  await admin.createAcls({
+    acl: [AclOperationTypes.WRITE, AclOperationTypes.DESCRIBE].map((operation) => ({
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: topic,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal: `User:${inject('engines').kafka.saslSsl.service.username}`,
+      host: '*',
+      operation,
+      permissionType: AclPermissionTypes.ALLOW,
+    })),
+  });
+  await admin.disconnect();
+}
+
 /** A producer that shares no code with the product. Records of one call go one after the other. */
-export async function openForeignProducer(topic: string, createPartitioner: ICustomPartitioner = javaDefault) {
+export async function openForeignProducer(
+  topic: string,
+  createPartitioner: ICustomPartitioner = javaDefault,
+  listener: KafkaConfig = openListener(),
+) {
   const { NOTHING } = kafkajs.logLevel;
-  const { brokers } = inject('engines').kafka;
-  const kafka = new kafkajs.Kafka({ brokers: [...brokers], clientId: 'foreign', logLevel: NOTHING });
+  const kafka = new kafkajs.Kafka({ ...listener, clientId: 'foreign', logLevel: NOTHING });
   const producer = kafka.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 });
-  await producer.connect();
+  await producer.connect().catch(async (error: unknown) => {
+    await producer.disconnect();
+    throw error;
+  });
   return {
     /** Resolves with where the record is, when all in-sync replicas have it. */
     async send(record: ForeignRecord): Promise<{ readonly partition: number; readonly offset: number }> {
@@ -33,6 +71,7 @@ export async function openForeignProducer(topic: string, createPartitioner: ICus
       return { partition: answer?.partition ?? -1, offset: Number(answer?.baseOffset ?? -1) };
     },
     close: () => producer.disconnect(),
+    [Symbol.asyncDispose]: () => producer.disconnect(),
   };
 }
 
