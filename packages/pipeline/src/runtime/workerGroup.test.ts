@@ -109,6 +109,43 @@ describe('a worker group', () => {
     await a.stop();
   });
 
+  test('gives nothing up for a member that died and came back', async () => {
+    const world = new PipelineWorld(6);
+    const a = join(world, 'a');
+    const b = join(world, 'b');
+    await world.clock.run(() => a.owned().length === 3 && b.owned().length === 3);
+    await pass(world, 2 * SETTINGS.leaseTtlMs);
+    const mine = a.group.owned.map((o) => [o.lease.task, o.lease.partition, o.lease.epoch]);
+    // Both are counted until the dead one's lease has run out.
+    await world.store.acquireLease('members', 2, 'b before its crash', SETTINGS.leaseTtlMs);
+    await pass(world, 2 * SETTINGS.leaseTtlMs);
+    expect(a.group.owned.map((o) => [o.lease.task, o.lease.partition, o.lease.epoch])).toEqual(mine);
+    await a.stop();
+    await b.stop();
+  });
+
+  test('leaves partitions to their owners when all could not renew for longer than a lease', async () => {
+    const world = new PipelineWorld(4);
+    const a = join(world, 'a');
+    const b = join(world, 'b');
+    await world.clock.run(() => a.owned().length === 2 && b.owned().length === 2);
+    await pass(world, 2 * SETTINGS.leaseTtlMs);
+    const epochs = new Map([...world.store.leases].map(([id, lease]) => [id, lease.epoch]));
+    const renew = world.store.renewLeases.bind(world.store);
+    const untilMs = world.clock.nowMs() + 3 * SETTINGS.leaseTtlMs;
+    world.store.renewLeases = async (leases, ttlMs) => {
+      // The second one finds the store a moment later.
+      if (world.clock.nowMs() < untilMs + (leases[0]?.owner === 'b' ? SETTINGS.balanceEveryMs : 0))
+        throw new AppError('unavailable', 'away', { retryable: true });
+      return renew(leases, ttlMs);
+    };
+    await pass(world, 6 * SETTINGS.leaseTtlMs);
+    expect(new Map([...world.store.leases].map(([id, lease]) => [id, lease.epoch]))).toEqual(epochs);
+    expect([...a.faults, ...b.faults]).toEqual([]);
+    await a.stop();
+    await b.stop();
+  });
+
   test('keeps renewing the other leases while a runner that it gives up hangs in I/O', async () => {
     const world = new PipelineWorld(2);
     const a = join(world, 'a', [{ kind: world.eventKind, partitions: 2 }]);

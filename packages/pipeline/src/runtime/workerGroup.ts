@@ -38,6 +38,7 @@ interface Running {
 const MEMBERS = 'members';
 const MAX_MEMBERS = 64;
 const RETRY_AFTER_FAULT_MS = 2_000;
+const OUTAGE_GRACE_ROUNDS = 2;
 
 /**
  * One worker's part in the group: takes leases up to its fair share, runs a partition per lease, gives up what is
@@ -51,6 +52,11 @@ export class WorkerGroup {
   readonly #onFault: (lease: Lease, error: unknown) => void;
   #running = new Map<string, Running>();
   #member: Lease | null = null;
+  /** How many members there were, at each look of the last lease's life. */
+  #looks: { readonly atMs: number; readonly members: number }[] = [];
+  /** When the leases were last renewed, and until when nothing is taken. */
+  #renewedMs = Number.NEGATIVE_INFINITY;
+  #takeNothingUntilMs = Number.NEGATIVE_INFINITY;
   /** Partitions whose runner failed rest until this time. */
   #restUntilMs = new Map<string, number>();
 
@@ -103,10 +109,34 @@ export class WorkerGroup {
     if (this.#member !== null) leases.push(this.#member);
     if (leases.length === 0) return;
     const lost = await this.#ports.store.renewLeases(leases, this.#settings.leaseTtlMs);
+    this.#noteRenewal();
     for (const lease of lost) {
       if (lease.task === MEMBERS) this.#member = null;
       this.#running.get(idOf(lease))?.stop.abort();
     }
+  }
+
+  /**
+   * After an outage of the store, or a pause of this process, leases have run out whose owners are alive: those come
+   * to renew them as this one did, and are given the time.
+   */
+  #noteRenewal(): void {
+    const nowMs = this.#ports.clock.nowMs();
+    const { leaseTtlMs, balanceEveryMs } = this.#settings;
+    if (nowMs - this.#renewedMs > leaseTtlMs && this.#renewedMs > Number.NEGATIVE_INFINITY)
+      this.#takeNothingUntilMs = nowMs + OUTAGE_GRACE_ROUNDS * balanceEveryMs;
+    this.#renewedMs = nowMs;
+  }
+
+  /**
+   * Fewest members over a lease's life. Whoever died is counted until its lease has run out, so a member that comes
+   * back after a crash is there twice for that long: nobody gives up partitions for that.
+   */
+  #lastingMembers(members: number): number {
+    const nowMs = this.#ports.clock.nowMs();
+    this.#looks = this.#looks.filter((look) => look.atMs > nowMs - this.#settings.leaseTtlMs);
+    this.#looks.push({ atMs: nowMs, members });
+    return Math.min(...this.#looks.map((look) => look.members));
   }
 
   async #balance(signal: AbortSignal): Promise<void> {
@@ -114,19 +144,20 @@ export class WorkerGroup {
     for (let slot = 0; this.#member === null && slot < MAX_MEMBERS; slot++)
       this.#member = await store.acquireLease(MEMBERS, slot, this.#owner, this.#settings.leaseTtlMs);
     const members = Math.max(1, (await store.holders(MEMBERS)).length);
+    const lasting = this.#lastingMembers(members);
     for (const task of this.#tasks) {
       const share = Math.ceil(task.partitions / members);
       const mine = [...this.#running.values()].filter((r) => r.lease.task === task.kind.name && !r.stop.signal.aborted);
       // Not awaited: a runner that hangs in I/O must not keep the other leases from being renewed.
-      for (const extra of mine.slice(share)) extra.stop.abort();
+      for (const extra of mine.slice(Math.ceil(task.partitions / lasting))) extra.stop.abort();
       await this.#take(task, share - mine.length, signal);
     }
   }
 
   /** Takes up to `wanted` free partitions of the task. */
   async #take(task: GroupTask, wanted: number, signal: AbortSignal): Promise<void> {
-    if (wanted <= 0) return;
     const { store, clock } = this.#ports;
+    if (wanted <= 0 || clock.nowMs() < this.#takeNothingUntilMs) return;
     const held = new Set((await store.holders(task.kind.name)).map((h) => h.partition));
     let taken = 0;
     for (let partition = 0; partition < task.partitions && taken < wanted && !signal.aborted; partition++) {
