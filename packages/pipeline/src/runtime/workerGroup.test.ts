@@ -124,6 +124,22 @@ describe('a worker group', () => {
     await b.stop();
   });
 
+  test('renews what it has while it takes many partitions from a slow store', async () => {
+    const world = new PipelineWorld(20);
+    const acquire = world.store.acquireLease.bind(world.store);
+    world.store.acquireLease = async (...lease) => {
+      await world.clock.sleep(1_000);
+      return acquire(...lease);
+    };
+    const a = join(world, 'a');
+    for (let n = 0; n < 25; n++) {
+      await pass(world, 1_000);
+      for (const { untilMs } of world.store.leases.values()) expect(untilMs).toBeGreaterThan(world.clock.nowMs());
+    }
+    expect(a.owned().length).toBe(20);
+    await a.stop();
+  });
+
   test('leaves partitions to their owners when all could not renew for longer than a lease', async () => {
     const world = new PipelineWorld(4);
     const a = join(world, 'a');

@@ -1,12 +1,7 @@
 import { isAppError } from '../errors/index.ts';
 import type { Lease } from '../ports/checkpointStore.ts';
-import {
-  PartitionRunner,
-  type RunnerPorts,
-  type RunnerSettings,
-  type RunnerStatus,
-  type TaskKind,
-} from './partitionRunner.ts';
+import { PartitionRunner } from './partitionRunner.ts';
+import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskKind } from './taskKind.ts';
 
 export interface GroupSettings extends RunnerSettings {
   /** A lease not renewed for this long goes to somebody else. */
@@ -54,8 +49,8 @@ export class WorkerGroup {
   #member: Lease | null = null;
   /** How many members there were, at each look of the last lease's life. */
   #looks: { readonly atMs: number; readonly members: number }[] = [];
-  /** When the leases were last renewed, and until when nothing is taken. */
-  #renewedMs = Number.NEGATIVE_INFINITY;
+  /** When the leases were last renewed (null: there are none), and until when nothing is taken. */
+  #renewedMs: number | null = null;
   #takeNothingUntilMs = Number.NEGATIVE_INFINITY;
   /** Partitions whose runner failed rest until this time. */
   #restUntilMs = new Map<string, number>();
@@ -80,21 +75,34 @@ export class WorkerGroup {
 
   /** Runs until the signal aborts, then stops all partitions and gives the leases back. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#ports;
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    // Apart from each other: taking many partitions one after the other must not let the leases run out meanwhile.
+    const loops = [() => this.#renew(), () => this.#balance(ended.signal)].map((round) =>
+      this.#repeat(round, ended.signal).finally(end),
+    );
     try {
-      while (!signal.aborted) {
-        try {
-          await this.#renew();
-          await this.#balance(signal);
-        } catch (error) {
-          if (!isAppError(error) || !error.retryable) throw error;
-        }
-        await clock.sleep(this.#settings.balanceEveryMs, signal);
-      }
+      await Promise.all(loops);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      await Promise.allSettled(loops);
+      signal.removeEventListener('abort', end);
       await this.#stopAll();
+    }
+  }
+
+  /** Does it again and again until the signal aborts. @throws what no repetition heals. */
+  async #repeat(round: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await round();
+      } catch (error) {
+        if (!isAppError(error) || !error.retryable) throw error;
+      }
+      await this.#ports.clock.sleep(this.#settings.balanceEveryMs, signal);
     }
   }
 
@@ -107,12 +115,17 @@ export class WorkerGroup {
   async #renew(): Promise<void> {
     const leases = [...this.#running.values()].map((r) => r.lease);
     if (this.#member !== null) leases.push(this.#member);
-    if (leases.length === 0) return;
+    if (leases.length === 0) {
+      this.#renewedMs = null;
+      return;
+    }
     const lost = await this.#ports.store.renewLeases(leases, this.#settings.leaseTtlMs);
     this.#noteRenewal();
     for (const lease of lost) {
-      if (lease.task === MEMBERS) this.#member = null;
-      this.#running.get(idOf(lease))?.stop.abort();
+      if (this.#member === lease) this.#member = null;
+      const running = this.#running.get(idOf(lease));
+      // Not one that was begun under a newer lease while the answer was under way.
+      if (running?.lease === lease) running.stop.abort();
     }
   }
 
@@ -122,10 +135,13 @@ export class WorkerGroup {
    */
   #noteRenewal(): void {
     const nowMs = this.#ports.clock.nowMs();
-    const { leaseTtlMs, balanceEveryMs } = this.#settings;
-    if (nowMs - this.#renewedMs > leaseTtlMs && this.#renewedMs > Number.NEGATIVE_INFINITY)
-      this.#takeNothingUntilMs = nowMs + OUTAGE_GRACE_ROUNDS * balanceEveryMs;
+    if (this.#isLate(nowMs)) this.#takeNothingUntilMs = nowMs + OUTAGE_GRACE_ROUNDS * this.#settings.balanceEveryMs;
     this.#renewedMs = nowMs;
+  }
+
+  /** Whether it is late with renewing: then others may be too, and their leases run out without their being gone. */
+  #isLate(nowMs: number): boolean {
+    return this.#renewedMs !== null && nowMs - this.#renewedMs > this.#settings.leaseTtlMs / 2;
   }
 
   /**
@@ -157,7 +173,8 @@ export class WorkerGroup {
   /** Takes up to `wanted` free partitions of the task. */
   async #take(task: GroupTask, wanted: number, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#ports;
-    if (wanted <= 0 || clock.nowMs() < this.#takeNothingUntilMs) return;
+    const nowMs = clock.nowMs();
+    if (wanted <= 0 || nowMs < this.#takeNothingUntilMs || this.#isLate(nowMs)) return;
     const held = new Set((await store.holders(task.kind.name)).map((h) => h.partition));
     let taken = 0;
     for (let partition = 0; partition < task.partitions && taken < wanted && !signal.aborted; partition++) {
