@@ -91,6 +91,7 @@ try {
     note(
       `${trials.length}/${plan.length} ${kind}: caught up after ${trial.caughtUpMs} ms, accounted for ${trial.accountedMs} ms later${trial.why === null ? '' : `  FAILED: ${trial.why}`}`,
     );
+    if (trial.caughtUpMs === null) break;
     await pause(random.int(BETWEEN_MS));
   }
   const result = await evaluate({ stage, stores, load, changes, out, note });

@@ -30,12 +30,12 @@ export interface Stage {
 
 const RECOVERED_WITHIN_MS = 120_000;
 const ACCOUNTED_WITHIN_MS = 5_000;
-/** A recovery that is late is a failure; one that does not come at all ends the run. */
+/** A recovery that is late is a failure; one that does not come at all ends the faults. */
 const GIVE_UP_MS = 180_000;
 const LOOK_EVERY_MS = 200;
 const TELL_EVERY_MS = 5_000;
 
-/** Does one fault, waits for the recovery and checks it. @throws Error when the platform does not come back at all. */
+/** Does one fault, waits for the recovery and checks it. */
 export async function runTrial(kind: string, stage: Stage): Promise<Trial> {
   const fault = FAULTS[kind];
   if (fault === undefined) throw new Error(`no fault is called ${kind}`);
@@ -54,9 +54,15 @@ export async function runTrial(kind: string, stage: Stage): Promise<Trial> {
     }
     return missing.length === 0;
   };
-  await until(isCaughtUp, GIVE_UP_MS, LOOK_EVERY_MS).catch(() => {
-    throw new Error(`${kind}: no recovery within ${GIVE_UP_MS} ms: ${missing.slice(0, 10).join('; ')}`);
-  });
+  await until(isCaughtUp, GIVE_UP_MS, LOOK_EVERY_MS).catch(() => {});
+  if (missing.length > 0)
+    return {
+      kind,
+      passed: false,
+      caughtUpMs: null,
+      accountedMs: null,
+      why: `no recovery within ${GIVE_UP_MS} ms: ${missing.slice(0, 10).join('; ')}`,
+    };
   const caughtUpMs = Date.now() - healedMs;
   const accounted = await untilAccounted(stage, bound);
   const late = caughtUpMs > RECOVERED_WITHIN_MS ? `caught up only after ${caughtUpMs} ms` : null;
