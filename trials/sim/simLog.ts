@@ -133,6 +133,7 @@ export class SimLog {
       clusterId: 'simulated',
       createTopic: (spec: TopicSpec) => actor.effect(() => this.createTopic(spec.name, spec.partitions)),
       partitionCount: (topic) => actor.effect(() => this.partitions(topic)),
+      topicId: () => actor.effect(() => 'simulated'),
       append: (topic, records) => actor.effect(() => this.append(topic, records)),
       fetch: (topic, partition, from, options = {}) => actor.effect(() => this.#fetch(topic, partition, from, options)),
       offsets: (topic, partition) =>

@@ -87,6 +87,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     ...engines.changeStreams.map(({ name, open }) => changeStreamJob(name, open, streams)),
     upkeepJob({ log, hot, files, store, clock, logger, storage }),
   ];
+  const onTrouble = (error: unknown): void => logger.log('warn', 'the status can not be told', { error });
   const changeStreams = (): ReadonlyMap<string, ChangeStreamStatus> =>
     new Map([...streams].map(([name, s]) => [name, s.status()]));
   return {
@@ -97,7 +98,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       await Promise.all([
         group.run(signal),
         ...jobs.map((job) => runLeased(job, { store, clock, owner, logger }, signal)),
-        reportStatus(hot, clock, { owner, owned: () => group.owned, changeStreams, latency }, signal),
+        reportStatus(hot, clock, { owner, owned: () => group.owned, changeStreams, latency, onTrouble }, signal),
       ]);
       await Promise.all([engines.close(), store.close()]);
     },

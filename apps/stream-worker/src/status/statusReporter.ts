@@ -10,6 +10,8 @@ export interface StatusSources {
   /** Change streams that run in this worker, by name. */
   readonly changeStreams: () => ReadonlyMap<string, ChangeStreamStatus>;
   readonly latency: LatencyWindow;
+  /** Called once per run of failures. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 const EVERY_MS = 1_000;
@@ -24,12 +26,14 @@ export async function reportStatus(
 ): Promise<void> {
   const writer = new HotWriter(hot, clock, `status/${sources.owner}`, clock.nowMs());
   const rates = new Map<string, { readonly atMs: number; readonly records: number }>();
-  while (!signal.aborted) {
+  for (let isTroubled = false; !signal.aborted; await clock.sleep(EVERY_MS, signal).catch(() => {})) {
     try {
       await writer.write(statusWrites(sources, rates, clock.nowMs()), hotTopics.system(), signal);
-      await clock.sleep(EVERY_MS, signal);
+      isTroubled = false;
     } catch (error) {
-      if (!signal.aborted) throw error;
+      // What the worker does matters more than that it is told.
+      if (!isTroubled && !signal.aborted) sources.onTrouble(error);
+      isTroubled = true;
     }
   }
 }

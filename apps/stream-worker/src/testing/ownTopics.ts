@@ -7,6 +7,7 @@ export function ownTopics(log: EventLog, prefix: string): EventLog {
     clusterId: log.clusterId,
     createTopic: (spec) => log.createTopic({ ...spec, name: name(spec.name) }),
     partitionCount: (topic) => log.partitionCount(name(topic)),
+    topicId: (topic) => log.topicId(name(topic)),
     append: (topic, records) => log.append(name(topic), records),
     fetch: (topic, ...rest) => log.fetch(name(topic), ...rest),
     offsets: (topic, partition) => log.offsets(name(topic), partition),

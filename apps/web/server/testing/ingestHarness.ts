@@ -134,6 +134,7 @@ function withAppend(log: EventLog, append: EventLog['append']): EventLog {
     clusterId: log.clusterId,
     createTopic: (spec) => log.createTopic(spec),
     partitionCount: (topic) => log.partitionCount(topic),
+    topicId: (topic) => log.topicId(topic),
     append,
     fetch: (topic, partition, fromOffset, options) => log.fetch(topic, partition, fromOffset, options),
     offsets: (topic, partition) => log.offsets(topic, partition),

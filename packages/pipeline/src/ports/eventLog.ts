@@ -56,6 +56,12 @@ export interface EventLog {
   partitionCount(topic: string): Promise<number>;
 
   /**
+   * Names the topic's history for good: a topic that was deleted and made anew under its name has another id, as has the
+   * same topic of another log. @throws AppError `not_found`.
+   */
+  topicId(topic: string): Promise<string>;
+
+  /**
    * Appends all records, in order within each partition, and resolves when they are durable (fsync, acks=all).
    * One acknowledgement per partition touched. On rejection nothing is known: send the same records again.
    * @throws AppError `unavailable` (retryable), `too_large` (a record over the adapter's limit, nothing was written).

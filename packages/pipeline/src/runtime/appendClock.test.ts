@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packBatch } from '../ports/index.ts';
-import { AppendClock, inlineAppendTimes, savedAppendMs } from './appendClock.ts';
+import { AppendClock } from './appendClock.ts';
 
 const batchOf = (times: readonly number[]) =>
   packBatch(
@@ -38,16 +38,5 @@ describe('the append clock of a partition', () => {
         expect(whole).toEqual([...whole].sort((a, b) => a - b));
       }),
     );
-  });
-
-  test('travels in the state manifest; a source without records has none', () => {
-    const inline = inlineAppendTimes([
-      { topic: 'a', partition: 1, nextOffset: 5, appendMs: 77 },
-      { topic: 'b', partition: 0, nextOffset: 0, appendMs: Number.NEGATIVE_INFINITY },
-    ]);
-    const manifest = JSON.parse(JSON.stringify({ formatVersion: 2, segments: [], inline }));
-    expect(savedAppendMs(manifest, { topic: 'a', partition: 1 })).toBe(77);
-    expect(savedAppendMs(manifest, { topic: 'b', partition: 0 })).toBe(Number.NEGATIVE_INFINITY);
-    expect(savedAppendMs(undefined, { topic: 'a', partition: 1 })).toBe(Number.NEGATIVE_INFINITY);
   });
 });

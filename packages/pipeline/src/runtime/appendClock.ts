@@ -1,4 +1,3 @@
-import type { StateManifest } from '../ports/checkpointStore.ts';
 import type { LogBatch } from '../ports/logBatch.ts';
 
 /**
@@ -26,31 +25,4 @@ export class AppendClock {
     this.#newestMs = newestMs;
     return batch;
   }
-}
-
-/** Where a reader of a partition stands. */
-export interface SourcePosition {
-  readonly topic: string;
-  readonly partition: number;
-  /** First offset that was not taken in. */
-  readonly nextOffset: number;
-  /** Append time of the newest record taken in; -∞ if none. */
-  readonly appendMs: number;
-}
-
-const INLINE_PREFIX = 'appendMs ';
-
-/** The append clocks as a state manifest carries them. */
-export function inlineAppendTimes(positions: readonly SourcePosition[]): StateManifest['inline'] {
-  const known = positions.filter(({ appendMs }) => Number.isFinite(appendMs));
-  return Object.fromEntries(known.map((p) => [`${INLINE_PREFIX}${p.topic}/${p.partition}`, p.appendMs]));
-}
-
-/** The append clock of a source in a state manifest; -∞ if it has none. */
-export function savedAppendMs(
-  manifest: StateManifest | undefined,
-  { topic, partition }: { readonly topic: string; readonly partition: number },
-): number {
-  const ms = manifest?.inline[`${INLINE_PREFIX}${topic}/${partition}`];
-  return typeof ms === 'number' ? ms : Number.NEGATIVE_INFINITY;
 }

@@ -5,8 +5,8 @@ import { requireSection, type SnapshotSink, STATE_FORMAT_VERSION, u8 } from '../
 import type { Task } from '../tasks/index.ts';
 import { MemoryFiles, MemoryStore } from '../testing/memoryPorts.ts';
 import { VirtualClock } from '../testing/virtualClock.ts';
-import { savedAppendMs } from './appendClock.ts';
 import { Checkpointer, loadSnapshot } from './checkpointer.ts';
+import { savedPosition } from './sourcePosition.ts';
 
 const LEASE: Lease = { task: 'event', partition: 3, owner: 'w', epoch: 7 };
 const { signal } = new AbortController();
@@ -38,7 +38,11 @@ function made() {
   const checkpointer = new Checkpointer(ports, LEASE, null, null);
   const checkpoint = async (value: number, offset: number): Promise<void> => {
     task.value = value;
-    checkpointer.begin(task, [{ topic: 'events', partition: 3, nextOffset: offset, appendMs: offset * 10 }], signal);
+    checkpointer.begin(
+      task,
+      [{ topic: 'events', topicId: 'x', partition: 3, nextOffset: offset, appendMs: offset * 10 }],
+      signal,
+    );
     task.value = 255;
     await clock.settle(checkpointer.settled());
   };
@@ -57,7 +61,10 @@ describe('a checkpoint', () => {
     await checkpoint(17, 100);
     expect(await restored()).toBe(17);
     expect(store.checkpoints.get('event/3')?.frontier).toEqual({ 'events/3': 100 });
-    expect(savedAppendMs(store.checkpoints.get('event/3')?.manifest, { topic: 'events', partition: 3 })).toBe(1_000);
+    expect(savedPosition(store.checkpoints.get('event/3')?.manifest, { topic: 'events', partition: 3 })).toEqual({
+      topicId: 'x',
+      appendMs: 1_000,
+    });
     expect(checkpointer.last?.bytes).toBeGreaterThan(0);
     checkpointer.check();
   });

@@ -11,8 +11,8 @@ import {
   STATE_FORMAT_VERSION,
 } from '../state/index.ts';
 import type { Task } from '../tasks/task.ts';
-import { inlineAppendTimes, type SourcePosition } from './appendClock.ts';
 import { retry } from './retry.ts';
+import { inlinePositions, type SourcePosition } from './sourcePosition.ts';
 
 export interface CheckpointPorts {
   readonly store: CheckpointStore;
@@ -110,7 +110,7 @@ export class Checkpointer {
     return {
       to: frontierOf(positions),
       written,
-      manifest: { formatVersion: STATE_FORMAT_VERSION, segments: listed, inline: inlineAppendTimes(positions) },
+      manifest: { formatVersion: STATE_FORMAT_VERSION, segments: listed, inline: inlinePositions(positions) },
     };
   }
 

@@ -8,8 +8,8 @@ import type { AppendRecord, EventLog } from '../ports/eventLog.ts';
 import type { HotStore } from '../ports/hotStore.ts';
 import type { EventOutputs, RejectedRecord } from '../tasks/index.ts';
 import { HotWriter } from './hotWriter.ts';
-import type { TaskEffects } from './partitionRunner.ts';
 import { retry } from './retry.ts';
+import type { TaskEffects } from './taskKind.ts';
 
 /** Seals a dead letter's original bytes for the topic. */
 export type DeadLetterSealer = (payload: Uint8Array) => { readonly payload: string; readonly sealed: boolean };

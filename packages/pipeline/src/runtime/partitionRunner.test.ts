@@ -177,6 +177,21 @@ describe('an event runner', () => {
     expect(runner.status).toMatchObject({ state: 'alarm', message: expect.stringContaining('records are missing') });
   });
 
+  test('refuses a topic that was made anew since its checkpoint', async () => {
+    const world = new PipelineWorld();
+    const first = await start(world, world.eventKind, { ...RUNNER_SETTINGS, checkpointEveryMs: 1_000 });
+    world.send(rawEvent());
+    await world.clock.run(() => world.store.checkpoints.size === 1);
+    await first.halt();
+    world.log.topicIds.set(TOPICS.cdcUsers, 'another');
+    const { ended, runner } = await start(world, world.eventKind);
+    await expect(world.clock.settle(ended)).rejects.toMatchObject({
+      code: 'topic_mismatch',
+      context: { topic: TOPICS.cdcUsers, checkpoint: 'memory', found: 'another' },
+    });
+    expect(runner.status.state).toBe('alarm');
+  });
+
   test('stops with an alarm when its checkpoint is refused', async () => {
     const world = new PipelineWorld();
     world.store.refusals.push({ status: 'frontier_mismatch' });

@@ -1,69 +1,11 @@
 import { AppError } from '../errors/index.ts';
 import type { Checkpoint, Lease } from '../ports/checkpointStore.ts';
-import type { EventLog } from '../ports/eventLog.ts';
-import type { LogBatch } from '../ports/logBatch.ts';
-import type { SnapshotSource } from '../state/index.ts';
-import type { Task } from '../tasks/task.ts';
-import { type SourcePosition, savedAppendMs } from './appendClock.ts';
-import { Checkpointer, type CheckpointPorts, loadSnapshot } from './checkpointer.ts';
+import { Checkpointer, loadSnapshot } from './checkpointer.ts';
 import { retry } from './retry.ts';
 import { RunnerLoop } from './runnerLoop.ts';
 import { SideSource } from './sideSource.ts';
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** What a runner needs to know of a kind of task. */
-export interface TaskKind<Outputs> {
-  readonly name: string;
-  /** Topics merged into the primary one, in priority at equal append times; their source numbers are 0, 1, … */
-  sides(partition: number): readonly TopicPartition[];
-  /** Its source number is the number of sides. */
-  primary(partition: number): TopicPartition;
-  /**
-   * Loads what stepping through a batch of the primary source will need and is not there yet, before it is stepped
-   * through; null if nothing is missing. Called again as long as it fails with a retryable fault.
-   */
-  readonly prepare?: (batch: LogBatch) => (() => Promise<void>) | null;
-  /** Whether the owner keeps the primary partition's clock going through silence. */
-  readonly ticks: boolean;
-  create(partition: number): Task<Outputs>;
-  restore(partition: number, source: SnapshotSource): Task<Outputs>;
-  /** Opens the effects of one ownership: where outputs go. */
-  effects(lease: Lease): TaskEffects<Outputs>;
-}
-
-export interface TaskEffects<Outputs> {
-  /** Called once after the task was created or restored. */
-  restored(task: Task<Outputs>, signal: AbortSignal): Promise<void>;
-  /** Makes the outputs durable. Repeating it must be harmless. @throws AppError `lease_lost` for a zombie. */
-  emit(outputs: Outputs, task: Task<Outputs>, signal: AbortSignal): Promise<void>;
-}
-
-export interface RunnerSettings {
-  readonly checkpointEveryMs: number;
-  /** Silence after which the owner ticks; a quarter of it while outputs wait. */
-  readonly tickAfterMs: number;
-  readonly fetchMaxBytes: number;
-}
-
-export interface RunnerPorts extends CheckpointPorts {
-  readonly log: EventLog;
-}
-
-export interface RunnerStatus {
-  readonly state: 'restoring' | 'running' | 'stopped' | 'alarm';
-  readonly nextOffset: number;
-  readonly endOffset: number;
-  readonly watermarkMs: number | null;
-  readonly appendMs: number | null;
-  /** Records of the primary partition taken in since the runner started. */
-  readonly records: number;
-  readonly lastCheckpoint: Checkpointer['last'];
-  readonly message: string | null;
-}
+import { type SourcePosition, savedPosition } from './sourcePosition.ts';
+import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskKind, TopicPartition } from './taskKind.ts';
 
 /**
  * Owns the I/O loop round one task's partition: restore, fetch, merge by append time, step, emit, checkpoint. Runs
@@ -143,10 +85,22 @@ export class PartitionRunner<Outputs> {
     await loop.run(signal);
   }
 
-  /** Where to begin: the frontier, or the log's start without one. @throws AppError `offset_gap` if records are gone. */
+  /**
+   * Where to begin: the frontier, or the log's start without one.
+   * @throws AppError `offset_gap` if records are gone, `topic_mismatch` if the checkpoint's offsets are another topic's.
+   */
   async #start(source: TopicPartition, saved: Checkpoint | null, signal: AbortSignal): Promise<SourcePosition> {
+    const { clock, log } = this.#ports;
     const { topic, partition } = source;
-    const { start, end } = await retry(this.#ports.clock, signal, () => this.#ports.log.offsets(topic, partition));
+    const topicId = await retry(clock, signal, () => log.topicId(topic));
+    const { start, end } = await retry(clock, signal, () => log.offsets(topic, partition));
+    const before = savedPosition(saved?.manifest, source);
+    if (before.topicId !== null && before.topicId !== topicId)
+      throw new AppError(
+        'topic_mismatch',
+        `${topic} is not the topic that the checkpoint was made on: it was deleted and made anew, or this is another log`,
+        { context: { topic, partition, checkpoint: before.topicId, found: topicId } },
+      );
     const nextOffset = saved?.frontier[frontierKey(source)] ?? start;
     if (nextOffset < start || nextOffset > end)
       throw new AppError(
@@ -154,7 +108,7 @@ export class PartitionRunner<Outputs> {
         `${topic}/${partition} begins at ${start} and ends at ${end}, the checkpoint needs ${nextOffset}: records are missing`,
         { context: { topic, partition, needed: nextOffset, start, end } },
       );
-    return { topic, partition, nextOffset, appendMs: savedAppendMs(saved?.manifest, source) };
+    return { topic, topicId, partition, nextOffset, appendMs: before.appendMs };
   }
 }
 

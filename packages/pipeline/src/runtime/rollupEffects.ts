@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { HotStore } from '../ports/hotStore.ts';
 import { type RollupOutputs, RollupTask } from '../tasks/index.ts';
 import { HotWriter } from './hotWriter.ts';
-import type { TaskEffects } from './partitionRunner.ts';
+import type { TaskEffects } from './taskKind.ts';
 
 export interface RollupEffectPorts {
   readonly hot: HotStore;

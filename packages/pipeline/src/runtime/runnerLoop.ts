@@ -1,17 +1,11 @@
 import { type LogBatch, TICK_HEADER } from '../ports/logBatch.ts';
 import type { Task } from '../tasks/task.ts';
-import { AppendClock, type SourcePosition } from './appendClock.ts';
+import { AppendClock } from './appendClock.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import type {
-  RunnerPorts,
-  RunnerSettings,
-  RunnerStatus,
-  TaskEffects,
-  TaskKind,
-  TopicPartition,
-} from './partitionRunner.ts';
 import { retry } from './retry.ts';
 import type { SideSource } from './sideSource.ts';
+import type { SourcePosition } from './sourcePosition.ts';
+import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskEffects, TaskKind, TopicPartition } from './taskKind.ts';
 
 /** Least time between two ticks of a side: for a busy task the first wakes it, the others come no faster. */
 const SIDE_TICK_SPACING_MS = 100;

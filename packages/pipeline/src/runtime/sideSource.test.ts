@@ -12,7 +12,7 @@ async function side(times: readonly number[], nowMs: number, knowledge: 'clock' 
   times.forEach((appendTimeMs, offset) => {
     log.records('side', 0).push({ offset, appendTimeMs, key: null, value: new Uint8Array([offset]) });
   });
-  const start = { topic: 'side', partition: 0, nextOffset: 0, appendMs: Number.NEGATIVE_INFINITY };
+  const start = { topic: 'side', topicId: 'x', partition: 0, nextOffset: 0, appendMs: Number.NEGATIVE_INFINITY };
   return { log, clock, source: new SideSource(log, start) };
 }
 

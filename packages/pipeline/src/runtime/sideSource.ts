@@ -1,11 +1,13 @@
 import type { EventLog } from '../ports/eventLog.ts';
 import type { LogBatch } from '../ports/logBatch.ts';
-import { AppendClock, type SourcePosition } from './appendClock.ts';
+import { AppendClock } from './appendClock.ts';
+import type { SourcePosition } from './sourcePosition.ts';
 
 /** A partition that is merged into a task's primary one by append time, read only as far as the merge needs. */
 export class SideSource {
   readonly topic: string;
   readonly partition: number;
+  readonly #topicId: string;
   readonly #log: EventLog;
   #batch: LogBatch | null = null;
   #index = 0;
@@ -18,6 +20,7 @@ export class SideSource {
   constructor(log: EventLog, from: SourcePosition) {
     this.#log = log;
     this.topic = from.topic;
+    this.#topicId = from.topicId;
     this.partition = from.partition;
     this.#nextOffset = from.nextOffset;
     this.#takenMs = from.appendMs;
@@ -30,6 +33,7 @@ export class SideSource {
     const isWaiting = batch !== null && this.#index < batch.count;
     return {
       topic: this.topic,
+      topicId: this.#topicId,
       partition: this.partition,
       nextOffset: isWaiting ? (batch.offsets[this.#index] as number) : this.#nextOffset,
       appendMs: this.#takenMs,

@@ -1,8 +1,8 @@
 import { TOPICS } from '../contracts/topics.ts';
 import { type EventOutputs, EventTask, type EventTaskConfig, type RollupOutputs, RollupTask } from '../tasks/index.ts';
 import { type EventEffectPorts, eventEffects } from './eventEffects.ts';
-import type { TaskKind } from './partitionRunner.ts';
 import { type RollupEffectPorts, rollupEffects } from './rollupEffects.ts';
+import type { TaskKind } from './taskKind.ts';
 
 export const EVENT_TASK = 'event';
 export const ROLLUP_TASK = 'rollup';

@@ -50,6 +50,8 @@ export class MemoryLog implements EventLog {
   readonly #topics = new Map<string, BatchRecord[][]>();
   /** First offset still kept, by `topic/partition`. */
   readonly starts = new Map<string, number>();
+  /** Ids of topics that were made anew. */
+  readonly topicIds = new Map<string, string>();
   fetchMaxRecords = 100;
 
   constructor(clock: VirtualClock, knowledge: 'clock' | 'records' = 'clock') {
@@ -68,6 +70,10 @@ export class MemoryLog implements EventLog {
 
   async partitionCount(topic: string): Promise<number> {
     return this.#topics.get(topic)?.length ?? 0;
+  }
+
+  async topicId(topic: string): Promise<string> {
+    return this.topicIds.get(topic) ?? 'memory';
   }
 
   append(topic: string, records: readonly AppendRecord[]): Promise<readonly AppendAck[]> {

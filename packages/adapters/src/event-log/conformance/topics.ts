@@ -19,8 +19,17 @@ export function describeTopics(made: Made): void {
     expect(await made().log.partitionCount(spec.name)).toBe(3);
   });
 
+  test('a topic keeps its id, also after closing and opening again', async () => {
+    const { name } = topicSpec(1);
+    await made().log.createTopic(topicSpec(1, { name }));
+    const id = await made().log.topicId(name);
+    expect(id).not.toBe('');
+    expect(await (await made().reopen()).topicId(name)).toBe(id);
+  });
+
   test('an unknown topic is `not_found`', async () => {
     expect(await codeOf(made().log.partitionCount(`missing.${randomUUID()}`))).toBe('not_found');
+    expect(await codeOf(made().log.topicId(`missing.${randomUUID()}`))).toBe('not_found');
   });
 
   test('a new partition is empty and begins at 0', async () => {

@@ -108,6 +108,12 @@ class EmbeddedEventLog implements EventLog {
     return this.#topic(topic).partitions;
   }
 
+  /** Topics are never deleted: the log's own id names their histories. */
+  async topicId(topic: string): Promise<string> {
+    this.#topic(topic);
+    return this.clusterId;
+  }
+
   async append(topic: string, records: readonly AppendRecord[]): Promise<readonly AppendAck[]> {
     this.#assertOpen();
     const stored = this.#topic(topic);

@@ -62,6 +62,11 @@ class KafkaEventLog implements EventLog {
     return (await this.#cluster.topic(topic)).partitions.length;
   }
 
+  async topicId(topic: string): Promise<string> {
+    this.#assertOpen();
+    return (await this.#cluster.topic(topic)).id;
+  }
+
   async append(topic: string, records: readonly AppendRecord[]): Promise<readonly AppendAck[]> {
     const partitions = await this.partitionCount(topic);
     if (records.length === 0) return [];

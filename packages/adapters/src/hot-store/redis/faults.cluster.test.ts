@@ -199,13 +199,13 @@ describe('a Redis that does not answer', () => {
 });
 
 describe('a Redis that somebody has to look after', () => {
-  test('full memory is `configuration`, says what to do, and changes nothing', async () => {
+  test('full memory is `unavailable` until somebody mends it, says what to do, and changes nothing', async () => {
     const server = await startServer();
     const store = await open(server);
     await store.flush(flushOf(1));
     await admin(server, (redis) => redis.config('SET', 'maxmemory', '1'));
     const failed = await store.flush(flushOf(2)).catch((error: unknown) => error);
-    expect(failed).toMatchObject({ code: 'configuration', retryable: false });
+    expect(failed).toMatchObject({ code: 'unavailable', retryable: true });
     expect(String(failed)).toContain('maxmemory');
     expect(await store.readFields(['{acme}:w'], ['v'])).toEqual([['1']]);
     await admin(server, (redis) => redis.config('SET', 'maxmemory', '0'));

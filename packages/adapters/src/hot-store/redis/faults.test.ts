@@ -12,7 +12,7 @@ test.each([
   ['connect ECONNREFUSED 127.0.0.1:6379', 'unavailable'],
   ['Connection is closed.', 'unavailable'],
   ["Stream isn't writeable and enableOfflineQueue options is false", 'unavailable'],
-  ["OOM command not allowed when used memory > 'maxmemory'.", 'configuration'],
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'unavailable'],
   ["NOPERM this user has no permissions to run the 'hset' command", 'configuration'],
   ['ERR ACL failure in script: User web has no permissions to run the hset command', 'configuration'],
   ['WRONGPASS invalid username-password pair or user is disabled.', 'configuration'],

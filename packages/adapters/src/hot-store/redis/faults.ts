@@ -10,8 +10,9 @@ interface KnownFault {
 /** By the first word of a server's error; a script's errors keep the word of the command that failed in it. */
 const KNOWN_FAULTS: readonly KnownFault[] = [
   {
+    // Whoever raises the limit does it at the server: what waits goes on from there.
     pattern: /^OOM /,
-    code: 'configuration',
+    code: 'unavailable',
     advice: 'Its memory is full: raise maxmemory or give the store a server of its own.',
   },
   {
