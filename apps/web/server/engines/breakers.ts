@@ -29,6 +29,8 @@ export interface GuardedStores {
 /** Longer than a sound database takes for the largest batch of new people. */
 const DATABASE_HANG_MS = 5_000;
 const HOT_HANG_MS = 2_000;
+/** The Pipeline page asks for all partitions of all topics at a time. */
+const READS_HANG_MS = 6_000;
 
 /** Puts breakers round what a request or a live topic waits for. */
 export function guardStores({ log, hot, db, areRemote, metrics, logger }: GuardOptions): GuardedStores {
@@ -53,7 +55,7 @@ export function guardStores({ log, hot, db, areRemote, metrics, logger }: GuardO
   const database = breaker('database', 'The database', DATABASE_HANG_MS);
   if (!areRemote) return { log, hot, db: guardedDb(db, database), isLogRefusing: () => false };
   const appends = breaker('event_log_appends', 'The event log');
-  const reads = breaker('event_log_reads', 'The event log');
+  const reads = breaker('event_log_reads', 'The event log', READS_HANG_MS);
   return {
     log: guardedEventLog(log, { appends, reads }),
     hot: guardedHotStore(hot, breaker('hot_store', 'The hot store', HOT_HANG_MS)),

@@ -38,7 +38,7 @@ export function watchEngines(options: WatchEnginesOptions): OpenedWatch {
   const source = settings.cluster?.capture.sourceDatabaseUrl;
   const engines: WatchedEngine[] = [
     { engine: 'database', label: 'PostgreSQL', look: () => answers(probes[0]?.probe()) },
-    { engine: 'event_log', label: isCluster ? 'Kafka' : 'The event log', look: () => lookAtLog(options) },
+    { engine: 'event_log', label: isCluster ? 'Kafka' : 'The event log', look: logLook(options) },
     { engine: 'hot_store', label: isCluster ? 'Redis' : 'The hot store', look: () => answers(hot.sequence('system')) },
     ...clusterServices(settings.cluster),
   ];
@@ -96,16 +96,22 @@ async function answers(call: Promise<unknown> | undefined): Promise<Observation>
   return UP;
 }
 
-/** Every partition of the raw events must have somebody who answers for it. */
-async function lookAtLog({ log, isLogRefusing }: WatchEnginesOptions): Promise<Observation> {
-  const partitions = await log.partitionCount(TOPICS.eventsRaw);
-  const all = await Promise.allSettled(Array.from({ length: partitions }, (_, p) => log.offsets(TOPICS.eventsRaw, p)));
-  const faults = all.filter((one) => one.status === 'rejected');
-  const [first] = faults;
-  if (first !== undefined && faults.length === partitions) throw first.reason;
-  if (first !== undefined)
-    return { kind: 'degraded', message: `${faults.length} of ${partitions} partitions do not answer.` };
-  return isLogRefusing() ? { kind: 'degraded', message: 'It answers, and takes no records.' } : UP;
+/** Partitions asked per look: few, so that a log with a lot to do is not taken for one that is away. */
+const ASKED_PARTITIONS = 3;
+
+/** A look at the log: each asks the next few partitions of the raw events, so that all have their turn. */
+function logLook({ log, isLogRefusing }: WatchEnginesOptions): () => Promise<Observation> {
+  let next = 0;
+  return async () => {
+    const partitions = await log.partitionCount(TOPICS.eventsRaw);
+    const asked = Array.from({ length: Math.min(ASKED_PARTITIONS, partitions) }, () => next++ % partitions);
+    const all = await Promise.allSettled(asked.map((partition) => log.offsets(TOPICS.eventsRaw, partition)));
+    const faults = all.filter((one) => one.status === 'rejected');
+    const [first] = faults;
+    if (first !== undefined && faults.length === asked.length) throw first.reason;
+    if (first !== undefined) return { kind: 'degraded', message: 'Some partitions do not answer.' };
+    return isLogRefusing() ? { kind: 'degraded', message: 'It answers, and takes no records.' } : UP;
+  };
 }
 
 function tell(logger: Logger, { engine, state, message }: EngineStatus, before: EngineState): void {
