@@ -24,6 +24,8 @@ export interface GuardedStores {
   readonly db: Db;
   /** Whether the log refuses to take events at the moment. */
   readonly isLogRefusing: () => boolean;
+  /** Time since the log last took records of this process, ms. */
+  readonly sinceAppendMs: () => number;
 }
 
 /** Longer than a sound database takes for the largest batch of new people. */
@@ -53,14 +55,25 @@ export function guardStores({ log, hot, db, areRemote, metrics, logger }: GuardO
     render: (name) => [...breakers].map(([id, one]) => `${name}{breaker="${id}"} ${one.isOpen ? 1 : 0}`),
   });
   const database = breaker('database', 'The database', DATABASE_HANG_MS);
-  if (!areRemote) return { log, hot, db: guardedDb(db, database), isLogRefusing: () => false };
+  if (!areRemote)
+    return { log, hot, db: guardedDb(db, database), isLogRefusing: () => false, sinceAppendMs: () => Infinity };
   const appends = breaker('event_log_appends', 'The event log');
   const reads = breaker('event_log_reads', 'The event log', READS_HANG_MS);
+  const guarded = guardedEventLog(log, { appends, reads });
+  let appendedAtMs = -Infinity;
   return {
-    log: guardedEventLog(log, { appends, reads }),
+    log: {
+      ...guarded,
+      append: async (topic, records) => {
+        const acks = await guarded.append(topic, records);
+        appendedAtMs = performance.now();
+        return acks;
+      },
+    },
     hot: guardedHotStore(hot, breaker('hot_store', 'The hot store', HOT_HANG_MS)),
     db: guardedDb(db, database),
     isLogRefusing: () => appends.isOpen,
+    sinceAppendMs: () => performance.now() - appendedAtMs,
   };
 }
 

@@ -17,6 +17,8 @@ export interface WatchEnginesOptions {
   readonly hot: HotStore;
   /** Whether the log refuses appends while it answers. */
   readonly isLogRefusing: () => boolean;
+  /** Time since it last took records of this process, ms. */
+  readonly sinceAppendMs: () => number;
   readonly logger: Logger;
 }
 
@@ -98,11 +100,14 @@ async function answers(call: Promise<unknown> | undefined): Promise<Observation>
 
 /** Partitions asked per look: few, so that a log with a lot to do is not taken for one that is away. */
 const ASKED_PARTITIONS = 3;
+const FRESH_APPEND_MS = 1_000;
 
 /** A look at the log: each asks the next few partitions of the raw events, so that all have their turn. */
-function logLook({ log, isLogRefusing }: WatchEnginesOptions): () => Promise<Observation> {
+function logLook({ log, isLogRefusing, sinceAppendMs }: WatchEnginesOptions): () => Promise<Observation> {
   let next = 0;
   return async () => {
+    // What takes records is there, however long other requests have to wait.
+    if (sinceAppendMs() < FRESH_APPEND_MS) return UP;
     const partitions = await log.partitionCount(TOPICS.eventsRaw);
     const asked = Array.from({ length: Math.min(ASKED_PARTITIONS, partitions) }, () => next++ % partitions);
     const all = await Promise.allSettled(asked.map((partition) => log.offsets(TOPICS.eventsRaw, partition)));

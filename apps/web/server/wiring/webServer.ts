@@ -76,8 +76,15 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     }
   };
   const edgeRates = sharedEdgeRates(web, guarded, ingest, onFault);
-  const { isLogRefusing } = guarded;
-  const engines = watchEngines({ ...stores, settings, databaseUrl: web.databaseUrl, isLogRefusing, logger });
+  const { isLogRefusing, sinceAppendMs } = guarded;
+  const engines = watchEngines({
+    ...stores,
+    settings,
+    databaseUrl: web.databaseUrl,
+    isLogRefusing,
+    sinceAppendMs,
+    logger,
+  });
   registerEngineMetrics(metrics, engines.watch);
   const services = webServices(web, guarded, edgeRates, engines.watch, openLetter, onFault);
   provideServices(services);
