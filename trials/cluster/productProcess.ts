@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { guard } from '../../stack/cluster/process/guard.ts';
 import { ServiceProcess, type ServiceSpec } from '../../stack/supervisor/index.ts';
 import { until } from '../processes/tree.ts';
 
@@ -38,7 +39,10 @@ export class ProductProcess {
     this.#note('started');
     const process = new ServiceProcess(this.#spec, (line) => this.#log.write(`${line}\n`));
     this.#process = process;
+    // A paused one could not notice that this process has gone.
+    const dismissGuard = process.pid === undefined ? (): void => {} : guard(process.pid);
     void process.ended.then((end) => {
+      dismissGuard();
       this.#note(`ended with ${end.signal ?? end.code}`);
       if (!this.#isWanted || this.#process !== process) return;
       if (end.signal !== 'SIGKILL' && !this.#told.has(process)) this.unexpectedEnds++;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TOPICS } from '@ebap/pipeline/contracts';
+import { guard } from '../../stack/cluster/process/guard.ts';
 import type { Evidence } from '../oracle/oracle.ts';
 import { rawRow } from '../oracle/rawRows.ts';
 
@@ -55,16 +56,20 @@ export function startLoad(settings: LoadSettings): Load {
   for (const [name, value] of Object.entries(numbers)) args.push(`--${name}`, String(value));
   const child = spawn(process.execPath, [join(root, 'apps/simulator/src/load.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
+  const dismissGuard = child.pid === undefined ? (): void => {} : guard(child.pid);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
   const ended = new Promise<LoadReport>((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) =>
-      code === 0 ? resolve(JSON.parse(text) as LoadReport) : reject(new Error(`the load ended with ${code}: ${text}`)),
-    );
+    child.on('close', (code) => {
+      dismissGuard();
+      if (code === 0) resolve(JSON.parse(text) as LoadReport);
+      else reject(new Error(`the load ended with ${code}: ${text}`));
+    });
   });
   ended.catch(() => {}); // whoever waits for it is told
   return { ended, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
