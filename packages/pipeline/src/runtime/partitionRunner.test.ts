@@ -236,6 +236,7 @@ describe('a rollup runner', () => {
     world.hot.fences.set('rollup/0', { epoch: 99, offset: 1 });
     const flushes = world.hot.flushes.filter((f) => f.fence.scope === 'rollup/0').length;
     await expect(world.clock.settle(rollup.ended)).rejects.toMatchObject({ code: 'lease_lost' });
+    expect(rollup.runner.status.state).toBe('stopped');
     expect(world.hot.flushes.filter((f) => f.fence.scope === 'rollup/0')).toHaveLength(flushes);
     await events.halt();
   });

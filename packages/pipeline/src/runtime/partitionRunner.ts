@@ -1,4 +1,4 @@
-import { AppError } from '../errors/index.ts';
+import { AppError, isAppError } from '../errors/index.ts';
 import type { Checkpoint, Lease } from '../ports/checkpointStore.ts';
 import { Checkpointer, loadSnapshot } from './checkpointer.ts';
 import { retry } from './retry.ts';
@@ -49,6 +49,8 @@ export class PartitionRunner<Outputs> {
       await this.#run(signal);
     } catch (error) {
       if (signal.aborted) return;
+      // Another owner goes on with it: nothing that anybody has to look after.
+      if (isAppError(error, 'lease_lost')) throw error;
       const message = error instanceof Error ? error.message : String(error);
       this.#status = { ...this.#status, state: 'alarm', message };
       throw error;
