@@ -105,6 +105,15 @@ describe('a side source', () => {
     expect(source.position.appendMs).toBe(50);
   });
 
+  test('with a record buffered after the clock was set back, the time before it is known', async () => {
+    const { source, log } = await side([50, 20], 100, 'records');
+    log.fetchMaxRecords = 1;
+    await source.read(0, signal);
+    expect(taken(source, 50)).toEqual([0]);
+    await source.read(0, signal);
+    expect([source.headMs, source.isClearAt(49), source.allows(49)]).toEqual([50, true, true]);
+  });
+
   test('that can’t read keeps what it has', async () => {
     const { source, log } = await side([10], 100);
     log.faults.queue.push({ method: 'fetch', when: 'before' });

@@ -57,7 +57,9 @@ export class SideSource {
     this.#batch = this.#clock.hold(batch);
     this.#index = 0;
     this.#nextOffset = batch.nextOffset;
-    this.#readThroughMs = Math.max(this.#readThroughMs, batch.readThroughMs);
+    // Where the log's clock was set back, what is held tells more than the adapter can know.
+    const heldMs = batch.count > 0 ? (batch.appendTimesMs[batch.count - 1] as number) - 1 : Number.NEGATIVE_INFINITY;
+    this.#readThroughMs = Math.max(this.#readThroughMs, batch.readThroughMs, heldMs);
   }
 
   /** Append time of the next buffered record; infinite if there is none. */
