@@ -1,29 +1,11 @@
 import { PEOPLE } from '../pages/people.ts';
 import { purchase, send, uniqueItem } from '../platform/events.ts';
-import { servicePids } from '../platform/platform.ts';
-import { processTree } from '../platform/processTree.ts';
+import { pause, pauseWorker, resume } from '../platform/pause.ts';
 import { expect, test } from '../test.ts';
 
 /** The product's promise, and a poll of this test. */
 const SHOWN_WITHIN_MS = 11_000;
 const BACK_WITHIN_MS = 30_000;
-
-let paused: readonly number[] = [];
-
-function pause(dataDir: string, service: 'postgres' | 'worker'): void {
-  paused = processTree(servicePids(dataDir).get(service) ?? -1);
-  for (const pid of paused) process.kill(pid, 'SIGSTOP');
-}
-
-function resume(): void {
-  for (const pid of paused)
-    try {
-      process.kill(pid, 'SIGCONT');
-    } catch {
-      // It has ended meanwhile.
-    }
-  paused = [];
-}
 
 // A journey that failed half-way must leave the platform to the others.
 test.afterEach(resume);
@@ -42,7 +24,7 @@ test('a paused worker is told to everybody in the words of their role, events ar
   await expect(pipeline.engines.root.getByRole('row', { name: /^Stream workers/ })).toContainText('up');
   await expect(shell.outages).toHaveCount(0);
 
-  pause(platform.dataDir, 'worker');
+  await pauseWorker(platform);
   await expect(shell.outage('workers')).toBeVisible({ timeout: SHOWN_WITHIN_MS });
   await expect(shell.outage('workers')).toContainText(/Stream workers do not answer\s*since \d\d:\d\d:\d\d/);
   await expect(shell.outage('workers')).toContainText('the log keeps them');

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseNumber } from '../pages/numbers.ts';
 import { PEOPLE } from '../pages/people.ts';
 import { purchase, send, uniqueItem } from '../platform/events.ts';
+import { pauseWorker } from '../platform/pause.ts';
 import { servicePids } from '../platform/platform.ts';
 import { expect, test } from '../test.ts';
 
@@ -37,7 +38,7 @@ test('while the stream worker hangs and is killed, the page says how old its num
   stoppedWorker = worker;
 
   await test.step('stopped: the numbers stay and are called stale', async () => {
-    process.kill(worker, 'SIGSTOP');
+    await pauseWorker(platform);
     await delay(SILENCE_MS);
     await expect(live.now.stamp).toHaveText(/^stale, \d+\ss ago$/);
     await expect(live.now.stamp).toHaveAttribute('data-stale', 'true');

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { purchase, send } from './events.ts';
+import { type PlatformAddress, servicePids } from './platform.ts';
+import { processTree } from './processTree.ts';
+
+const TRIES = 20;
+/** An append takes milliseconds; one that waits for a paused writer, for ever. */
+const ANSWER_WITHIN_MS = 2_500;
+
+let paused: readonly number[] = [];
+
+/** Stops a service's processes until {@link resume}. */
+export function pause(dataDir: string, service: 'postgres' | 'worker'): void {
+  paused = processTree(servicePids(dataDir).get(service) ?? -1);
+  signalAll('SIGSTOP');
+}
+
+/**
+ * Stops the worker at a moment when it is not writing: the embedded log has one writer at a time, and one that is
+ * stopped in the middle keeps everybody out (their appends are answered 503 until it goes on or is killed).
+ */
+export async function pauseWorker(platform: PlatformAddress): Promise<void> {
+  for (let n = 0; n < TRIES; n++) {
+    pause(platform.dataDir, 'worker');
+    const probe = send(platform, [purchase({ amount: '0' }, { action: 'view' })]).then(({ status }) => status === 202);
+    if (await Promise.race([probe.catch(() => false), delay(ANSWER_WITHIN_MS, false)])) return;
+    resume();
+    await probe.catch(() => false);
+    await delay(50 * n);
+  }
+  throw new Error(`the worker was writing at each of ${TRIES} moments`);
+}
+
+/** Lets what was paused go on; what has ended meanwhile is left alone. */
+export function resume(): void {
+  signalAll('SIGCONT');
+  paused = [];
+}
+
+function signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of paused)
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended.
+    }
+}
