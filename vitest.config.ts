@@ -67,7 +67,8 @@ export default defineConfig({
       ],
       reporter: ['text-summary', 'json-summary', 'html'],
       reportsDirectory: isClusterRun ? 'coverage/cluster' : 'coverage',
-      thresholds: { statements: 80, branches: 80, functions: 80, lines: 80 },
+      // On real engines some branches are races that a run may or may not see.
+      thresholds: { statements: 80, branches: isClusterRun ? 75 : 80, functions: 80, lines: 80 },
     },
   },
 });
