@@ -4,12 +4,11 @@ import { systemClock } from '@ebap/adapters/clock';
 import { openDeadLetterCipher } from '@ebap/adapters/dead-letters';
 import { openLocalFileIO } from '@ebap/adapters/file-io';
 import type { Logger } from '@ebap/adapters/logging';
-import { type Engines, openEngines, patiently } from '@ebap/adapters/profile';
+import { type Engines, openEngines } from '@ebap/adapters/profile';
 import { openSchemaVersions } from '@ebap/adapters/schema-registry';
 import type { Settings } from '@ebap/adapters/settings';
-import { RAW_EVENT_SCHEMA, TOPICS } from '@ebap/pipeline/contracts';
 import { AppError } from '@ebap/pipeline/errors';
-import type { ChangeStream, ChangeStreamStatus, RegisteredSchema } from '@ebap/pipeline/ports';
+import type { ChangeStream, ChangeStreamStatus } from '@ebap/pipeline/ports';
 import {
   eventTaskKind,
   type GroupSettings,
@@ -42,7 +41,6 @@ const GROUP: Readonly<Record<Settings['profile'], GroupSettings>> = {
   cluster: groupSettings(30_000),
 };
 const FEED_PER_CUT = 8;
-export const EVENTS_SUBJECT = `${TOPICS.eventsRaw}-value`;
 
 export interface Worker {
   readonly owned: () => readonly OwnedPartition[];
@@ -60,15 +58,12 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const { owner, settings, databaseUrl, logger } = options;
   const clock = systemClock;
   const engines = await openEngines({ ...options, clientId: `ebap-worker-${owner}` });
-  const { log, hot, registry } = engines;
+  const { log, hot } = engines;
   const files = await openLocalFileIO({ dir: join(settings.dataDir, 'files') });
   const store = openPostgresCheckpointStore({ url: databaseUrl });
-  const own = await patiently('the schema registry', options, () =>
-    registry.register(EVENTS_SUBJECT, JSON.stringify(RAW_EVENT_SCHEMA)),
-  );
   const latency = new LatencyWindow();
   const group = new WorkerGroup(
-    tasks({ ...options, engines, own, latency }),
+    tasks({ ...options, engines, latency }),
     { log, store, files, clock },
     GROUP[settings.profile],
     owner,
@@ -107,13 +102,11 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
 
 interface TaskParts extends Pick<WorkerOptions, 'keyEncryptionKey'> {
   readonly engines: Engines;
-  /** The version of the event schema that this build reads as it is. */
-  readonly own: RegisteredSchema;
   readonly latency: LatencyWindow;
 }
 
-function tasks({ engines, own, latency, keyEncryptionKey }: TaskParts): readonly GroupTask[] {
-  const { log, hot, registry, partitions } = engines;
+function tasks({ engines, latency, keyEncryptionKey }: TaskParts): readonly GroupTask[] {
+  const { log, hot, registry, eventSchema: own, partitions } = engines;
   const { keyed, partial } = partitions;
   const clock = systemClock;
   const nowMs = (): number => clock.nowMs();

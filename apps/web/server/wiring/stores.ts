@@ -2,7 +2,7 @@ import type { Logger } from '@ebap/adapters/logging';
 import { openEngines, patiently } from '@ebap/adapters/profile';
 import type { Settings } from '@ebap/adapters/settings';
 import { type Db, openDb } from '@ebap/db';
-import { RAW_EVENT_SCHEMA, TOPICS } from '@ebap/pipeline/contracts';
+import { TOPICS } from '@ebap/pipeline/contracts';
 import { AppError } from '@ebap/pipeline/errors';
 import type { EventLog, HotStore } from '@ebap/pipeline/ports';
 
@@ -37,12 +37,9 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     await db.close();
   };
   try {
-    const { id: schemaId } = await patiently('the schema registry', options, () =>
-      engines.registry.register(`${TOPICS.eventsRaw}-value`, JSON.stringify(RAW_EVENT_SCHEMA)),
-    );
     if (options.settings.profile === 'cluster')
       await patiently('the workspaces on the log', options, () => assertReference(engines.log));
-    return { db, log: engines.log, hot: engines.hot, schemaId, close };
+    return { db, log: engines.log, hot: engines.hot, schemaId: engines.eventSchema.id, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
-import { PARTITIONS, topicSpecs } from '@ebap/pipeline/contracts';
+import { PARTITIONS, RAW_EVENT_SCHEMA, TOPICS, topicSpecs } from '@ebap/pipeline/contracts';
 import { isAppError } from '@ebap/pipeline/errors';
-import type { ChangeStream, EventLog, HotStore, SchemaRegistry, TopicSpec } from '@ebap/pipeline/ports';
+import type {
+  ChangeStream,
+  EventLog,
+  HotStore,
+  RegisteredSchema,
+  SchemaRegistry,
+  TopicSpec,
+} from '@ebap/pipeline/ports';
 import { openPostgresChangeStream } from '../change-stream/index.ts';
 import { systemClock } from '../clock/index.ts';
 import { dataBudget } from '../data-folder/index.ts';
@@ -18,6 +25,8 @@ export interface Engines {
   readonly log: EventLog;
   readonly hot: HotStore;
   readonly registry: SchemaRegistry;
+  /** The version of the event schema that this build writes, and reads as it is. */
+  readonly eventSchema: RegisteredSchema;
   readonly partitions: { readonly keyed: number; readonly partial: number };
   /** By name; each call of `open` makes the stream anew. */
   readonly changeStreams: readonly { readonly name: string; open(): ChangeStream }[];
@@ -35,11 +44,13 @@ export interface EnginesOptions {
 }
 
 const RETRY_AFTER_MS = 2_000;
+const EVENTS_SUBJECT = `${TOPICS.eventsRaw}-value`;
 
 /**
- * Opens the engines of the settings' profile and makes the topics that are missing. Waits for an engine that is down,
- * and says so in the log.
- * @throws AppError `configuration`, `topic_mismatch`, `unsupported_version`; `cancelled` when the signal aborts.
+ * Opens the engines of the settings' profile, makes the topics that are missing and registers the event schema. Waits for
+ * an engine that is down, and says so in the log.
+ * @throws AppError `configuration`, `topic_mismatch`, `incompatible_schema`, `unsupported_version`; `cancelled` when the
+ * signal aborts.
  */
 export async function openEngines(options: EnginesOptions): Promise<Engines> {
   const { settings } = options;
@@ -58,19 +69,20 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
         : await openCluster({ ...options, cluster: settings.cluster }, keep);
     for (const spec of specs(settings))
       await patiently('making the topics', options, () => engines.log.createTopic(spec));
-    return { ...engines, close };
+    const eventSchema = await patiently('the schema registry', options, () =>
+      engines.registry.register(EVENTS_SUBJECT, JSON.stringify(RAW_EVENT_SCHEMA)),
+    );
+    return { ...engines, eventSchema, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+type Opened = Omit<Engines, 'eventSchema' | 'close'>;
 type Keep = <T extends { close(): Promise<void> }>(engine: T) => T;
 
-async function openEmbedded(
-  { settings, databaseUrl: url }: EnginesOptions,
-  keep: Keep,
-): Promise<Omit<Engines, 'close'>> {
+async function openEmbedded({ settings, databaseUrl: url }: EnginesOptions, keep: Keep): Promise<Opened> {
   const registry = keep(openPostgresSchemaRegistry({ url }));
   const log = keep(await openEmbeddedEventLog({ dir: join(settings.dataDir, 'log') }));
   const hot = keep(await openEmbeddedHotStore({ dir: join(settings.dataDir, 'hot') }));
@@ -85,7 +97,7 @@ async function openEmbedded(
 async function openCluster(
   options: EnginesOptions & { readonly cluster: NonNullable<Settings['cluster']> },
   keep: Keep,
-): Promise<Omit<Engines, 'close'>> {
+): Promise<Opened> {
   const { cluster, databaseUrl, clientId, logger } = options;
   const log = keep(await patiently('Kafka', options, () => openClusterLog(cluster, clientId)));
   const hot = keep(await patiently('Redis', options, () => openClusterHotStore(cluster, logger)));

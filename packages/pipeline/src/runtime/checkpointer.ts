@@ -12,7 +12,7 @@ import {
 } from '../state/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { retry } from './retry.ts';
-import { inlinePositions, type SourcePosition } from './sourcePosition.ts';
+import { frontierOf, inlinePositions, type SourcePosition } from './sourcePosition.ts';
 
 export interface CheckpointPorts {
   readonly store: CheckpointStore;
@@ -147,10 +147,6 @@ export class Checkpointer {
     this.#from = pending.to;
     this.last = { atMs: clock.nowMs(), bytes, durationMs: clock.nowMs() - startedMs, barrierMs };
   }
-}
-
-function frontierOf(positions: readonly SourcePosition[]): Frontier {
-  return Object.fromEntries(positions.map((p) => [`${p.topic}/${p.partition}`, p.nextOffset]));
 }
 
 /** A lost answer to an earlier try may have written the file: the names are unique, so an existing one is ours. */

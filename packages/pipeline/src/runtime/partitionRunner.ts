@@ -4,7 +4,7 @@ import { Checkpointer, loadSnapshot } from './checkpointer.ts';
 import { retry } from './retry.ts';
 import { RunnerLoop } from './runnerLoop.ts';
 import { SideSource } from './sideSource.ts';
-import { type SourcePosition, savedPosition } from './sourcePosition.ts';
+import { frontierKey, type SourcePosition, savedPosition } from './sourcePosition.ts';
 import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskKind, TopicPartition } from './taskKind.ts';
 
 /**
@@ -112,8 +112,4 @@ export class PartitionRunner<Outputs> {
       );
     return { topic, topicId, partition, nextOffset, appendMs: before.appendMs };
   }
-}
-
-function frontierKey(source: TopicPartition): string {
-  return `${source.topic}/${source.partition}`;
 }

@@ -1,4 +1,4 @@
-import type { StateManifest } from '../ports/checkpointStore.ts';
+import type { Frontier, StateManifest } from '../ports/checkpointStore.ts';
 
 /** Where a reader of a partition stands. */
 export interface SourcePosition {
@@ -19,6 +19,16 @@ export function inlinePositions(positions: readonly SourcePosition[]): StateMani
     ...(Number.isFinite(p.appendMs) ? [[appendKey(p), p.appendMs] as const] : []),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** The positions as a checkpoint's frontier has them. */
+export function frontierOf(positions: readonly SourcePosition[]): Frontier {
+  return Object.fromEntries(positions.map((p) => [frontierKey(p), p.nextOffset]));
+}
+
+/** A source's key in a frontier. */
+export function frontierKey({ topic, partition }: Source): string {
+  return `${topic}/${partition}`;
 }
 
 interface Source {
@@ -43,6 +53,6 @@ function topicIdKey({ topic }: Pick<Source, 'topic'>): string {
   return `topicId ${topic}`;
 }
 
-function appendKey({ topic, partition }: Source): string {
-  return `appendMs ${topic}/${partition}`;
+function appendKey(source: Source): string {
+  return `appendMs ${frontierKey(source)}`;
 }

@@ -1,21 +1,10 @@
 import { AppError } from '@ebap/pipeline/errors';
-import { type LogHeaders, TICK_HEADER } from '@ebap/pipeline/ports';
+import { type LogBatch, type LogHeaders, TICK_HEADER } from '@ebap/pipeline/ports';
 import type { RecordSection } from './recordBatches.ts';
 import { TICK_KEY } from './ticks.ts';
 
-/** The columns of a `LogBatch`. */
-export interface RecordColumns {
-  readonly count: number;
-  readonly offsets: Float64Array;
-  readonly appendTimesMs: Float64Array;
-  readonly bytes: Uint8Array;
-  readonly keyStarts: Int32Array;
-  readonly keyEnds: Int32Array;
-  readonly valueStarts: Int32Array;
-  readonly valueEnds: Int32Array;
-  readonly ticks: Uint8Array;
-  readonly headers: ReadonlyMap<number, LogHeaders>;
-}
+/** What of a `LogBatch` lies in the records themselves; the rest is told by the answer that they came in. */
+export type RecordColumns = Omit<LogBatch, 'topic' | 'partition' | 'nextOffset' | 'endOffset' | 'readThroughMs'>;
 
 /**
  * Decodes records from `fromOffset` on into columns; keys and values stay where they are if all sections share one
