@@ -3,9 +3,9 @@
  * own figures beside. Prints a table, keeps the JSON lines in bench/results/.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printTable, saveResults } from './report.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, seconds: { type: 'string', default: '600' } } });
 
@@ -35,13 +35,6 @@ function runBench(name: string, nodeArgs: readonly string[], args: readonly stri
   });
 }
 
-/** One row per figure: nested objects become dotted names. */
-function figures(value: unknown, path = ''): readonly (readonly [string, string])[] {
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([key, inner]) => figures(inner, path === '' ? key : `${path}.${key}`));
-  return [[path, typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : String(value)]];
-}
-
 const wanted = values.only?.split(',');
 const lines: string[] = [];
 let failed = 0;
@@ -54,11 +47,8 @@ for (const [name, nodeArgs] of BENCHES) {
   }
   for (const line of found) {
     lines.push(line);
-    console.log(`\n${name}`);
-    for (const [figure, value] of figures(JSON.parse(line))) console.log(`  ${figure.padEnd(36)} ${value}`);
+    printTable(name, JSON.parse(line));
   }
 }
-const folder = join(import.meta.dirname, 'results');
-await mkdir(folder, { recursive: true });
-await writeFile(join(folder, `${new Date().toISOString().replaceAll(':', '-')}.jsonl`), `${lines.join('\n')}\n`);
+await saveResults(lines);
 process.exitCode = failed === 0 ? 0 : 1;

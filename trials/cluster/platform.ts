@@ -69,6 +69,11 @@ export class Platform {
     return join(clusterPaths(join(this.#dir, 'data')).secrets, 'demo-api-key');
   }
 
+  /** Health and metrics of a worker, by its number from 1. */
+  workerUrl(number: number): string {
+    return `http://127.0.0.1:${this.#port + 2 + number}`;
+  }
+
   get logsDir(): string {
     return join(this.#dir, 'logs');
   }
@@ -142,14 +147,14 @@ export class Platform {
   }
 
   #worker(spec: ServiceSpec, number: number): ProductProcess {
-    const port = this.#port + 2 + number;
+    const url = this.workerUrl(number);
     const name = `worker-${number}`;
     return new ProductProcess(
       {
         ...spec,
         name,
-        env: { ...spec.env, EBAP_WORKER_INTERNAL_PORT: String(port) },
-        ready: httpProbe(`http://127.0.0.1:${port}/readyz`),
+        env: { ...spec.env, EBAP_WORKER_INTERNAL_PORT: new URL(url).port },
+        ready: httpProbe(`${url}/readyz`),
       },
       join(this.logsDir, `${name}.log`),
     );

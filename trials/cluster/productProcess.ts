@@ -32,6 +32,10 @@ export class ProductProcess {
     return this.#process?.running === true;
   }
 
+  get pid(): number | undefined {
+    return this.isRunning ? this.#process?.pid : undefined;
+  }
+
   /** Does not wait until it is ready. */
   start(): void {
     this.#isWanted = true;

@@ -90,7 +90,8 @@ function* userIds(events: readonly IndexedEvent[]): Generator<string> {
   for (const { event } of events) yield event.userId;
 }
 
-function toRawEvent(workspaceId: string, event: ParsedEvent, subject: Subject): RawEvent {
+/** The event as it lies on the log: sensitive fields enciphered, the person behind a pseudonym. */
+export function toRawEvent(workspaceId: string, event: ParsedEvent, subject: Subject): RawEvent {
   return {
     workspaceId,
     id: event.id,
