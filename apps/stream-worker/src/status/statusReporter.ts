@@ -3,6 +3,7 @@ import { hotKeys, hotTopics } from '@ebap/pipeline/hot';
 import type { ChangeStreamStatus, Clock, HotStore, HotWrite } from '@ebap/pipeline/ports';
 import { HotWriter, type OwnedPartition } from '@ebap/pipeline/runtime';
 import type { LatencyWindow } from './latency.ts';
+import { PartitionTeller, type PartitionWrite } from './partitionTeller.ts';
 
 export interface StatusSources {
   readonly owner: string;
@@ -25,10 +26,13 @@ export async function reportStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const writer = new HotWriter(hot, clock, `status/${sources.owner}`, clock.nowMs());
-  const rates = new Map<string, { readonly atMs: number; readonly records: number }>();
+  const partitions = new PartitionTeller(hot, clock);
+  const rates = new Map<string, Rate>();
   for (let isTroubled = false; !signal.aborted; await clock.sleep(EVERY_MS, signal).catch(() => {})) {
     try {
-      await writer.write(statusWrites(sources, rates, clock.nowMs()), hotTopics.system(), signal);
+      const nowMs = clock.nowMs();
+      await partitions.tell(partitionWrites(sources, rates, nowMs), signal);
+      await writer.write(workerWrites(sources, nowMs), hotTopics.system(), signal);
       isTroubled = false;
     } catch (error) {
       // What the worker does matters more than that it is told.
@@ -38,36 +42,33 @@ export async function reportStatus(
   }
 }
 
-function statusWrites(
-  sources: StatusSources,
-  rates: Map<string, { atMs: number; records: number }>,
-  nowMs: number,
-): readonly HotWrite[] {
-  const write = (key: string, field: string, value: unknown): HotWrite => ({
-    key,
-    field,
-    value: JSON.stringify(value),
-    expiresAtMs: nowMs + TTL_MS,
+interface Rate {
+  readonly atMs: number;
+  readonly records: number;
+}
+
+function partitionWrites(sources: StatusSources, rates: Map<string, Rate>, nowMs: number): readonly PartitionWrite[] {
+  return sources.owned().map((owned) => {
+    const field = `${owned.lease.task}/${owned.lease.partition}`;
+    const status = partitionStatus(owned, rateOf(rates, field, owned.status.records, nowMs), sources.owner);
+    return { lease: owned.lease, write: writeOf(hotKeys.tasks(), field, { ...status, atMs: nowMs }, nowMs) };
   });
+}
+
+function workerWrites(sources: StatusSources, nowMs: number): readonly HotWrite[] {
   return [
-    ...sources.owned().map((owned) => {
-      const field = `${owned.lease.task}/${owned.lease.partition}`;
-      const status = partitionStatus(owned, rateOf(rates, field, owned.status.records, nowMs), sources.owner);
-      return write(hotKeys.tasks(), field, { ...status, atMs: nowMs });
-    }),
     ...[...sources.changeStreams()].map(([name, status]) =>
-      write(hotKeys.changeStreams(), name, { ...status, name, atMs: nowMs }),
+      writeOf(hotKeys.changeStreams(), name, { ...status, name, atMs: nowMs }, nowMs),
     ),
-    write(hotKeys.latency(), sources.owner, { ...sources.latency.summary(nowMs), atMs: nowMs }),
+    writeOf(hotKeys.latency(), sources.owner, { ...sources.latency.summary(nowMs), atMs: nowMs }, nowMs),
   ];
 }
 
-function rateOf(
-  rates: Map<string, { atMs: number; records: number }>,
-  field: string,
-  records: number,
-  nowMs: number,
-): number {
+function writeOf(key: string, field: string, value: unknown, nowMs: number): HotWrite {
+  return { key, field, value: JSON.stringify(value), expiresAtMs: nowMs + TTL_MS };
+}
+
+function rateOf(rates: Map<string, Rate>, field: string, records: number, nowMs: number): number {
   const before = rates.get(field);
   rates.set(field, { atMs: nowMs, records });
   if (before === undefined || records < before.records || nowMs <= before.atMs) return 0;
