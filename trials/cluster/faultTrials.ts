@@ -1,5 +1,5 @@
 /**
- * `node trials/cluster/faultTrials.ts [--trials 200] [--rate 1000] [--seed 1] [--only "kafka killed"]`: the product on
+ * `node trials/cluster/faultTrials.ts [--trials 200] [--rate 1000] [--seed 1] [--only "kafka killed"]…`: the product on
  * real engines under load through the HTTP edge, fault after fault, a look at the recovery after each; then the oracle
  * over Kafka's topics and Redis's hashes.
  */
@@ -11,7 +11,7 @@ import { startLoad } from '../processes/load.ts';
 import { Random } from '../sim/random.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { evaluate } from './evaluation.ts';
-import { drawFaults } from './faults.ts';
+import { drawFaults, FAULTS } from './faults.ts';
 import { Platform } from './platform.ts';
 import { ProfileChanges } from './profileChanges.ts';
 import { load as loadAverage, runTrial, type Stage, summarise, type Trial } from './trialRun.ts';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
     minutes: { type: 'string', default: '120' },
     keep: { type: 'boolean', default: false },
   },
@@ -38,10 +38,7 @@ const note = (text: string): void =>
   console.error(`${((Date.now() - startedMs) / 1_000).toFixed(1).padStart(7)} s  load ${loadAverage()}  ${text}`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const random = new Random(Number(values.seed));
-const plan =
-  values.only === undefined
-    ? drawFaults(Number(values.trials), random)
-    : Array.from({ length: Number(values.trials) }, () => values.only ?? '');
+const plan = drawFaults(values.only ?? Object.keys(FAULTS), Number(values.trials), random);
 const endMs = startedMs + Number(values.minutes) * 60_000;
 
 const dir = await mkdtemp(join(tmpdir(), 'ebap-faults-'));

@@ -38,6 +38,7 @@ const kill =
     return null;
   };
 
+/** All its processes stand still, a database's backends too. */
 const freeze =
   (name: EngineName): Fault =>
   async ({ platform, random }) => {
@@ -47,6 +48,28 @@ const freeze =
     engine.resume();
     return null;
   };
+
+/** Both at once, the second somewhere within the first; whole again when both are. */
+const together =
+  (first: Fault, second: Fault): Fault =>
+  async (scene) => {
+    const delayed = async (): Promise<HotLoss | null> => {
+      await pause(scene.random.int(1_500));
+      return second(scene);
+    };
+    const [one, other] = await Promise.all([first(scene), delayed()]);
+    return one ?? other;
+  };
+
+const killWorker: Fault = async (scene) => {
+  anyWorker(scene).kill();
+  return null;
+};
+
+const killAllWorkers: Fault = async ({ platform, workers }) => {
+  for (const worker of platform.workers.slice(0, workers)) worker.kill();
+  return null;
+};
 
 const anyWorker = ({ platform, random, workers }: Scene): ProductProcess =>
   random.pick(platform.workers.slice(0, workers));
@@ -94,14 +117,17 @@ const loseLastSecond: Fault = async ({ platform, workspaces }) => {
 
 /** Every kind of fault, by the name it is reported under. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
-  'worker killed': async (scene) => {
-    anyWorker(scene).kill();
-    return null;
-  },
+  'worker killed': killWorker,
   'worker a zombie': zombie,
   'rebalance storm': storm,
   'web killed': async ({ platform }) => {
     platform.web.kill();
+    return null;
+  },
+  'web frozen': async ({ platform, random }) => {
+    platform.web.pause();
+    await pause(3_000 + random.int(9_000));
+    platform.web.resume();
     return null;
   },
   'kafka restarted': restart('kafka'),
@@ -109,21 +135,33 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'kafka frozen': freeze('kafka'),
   'connect restarted': restart('connect'),
   'connect killed': kill('connect'),
+  'connect frozen': freeze('connect'),
   'registry restarted': restart('registry'),
+  'registry killed': kill('registry'),
+  'registry frozen': freeze('registry'),
   'redis restarted': restart('redis'),
+  'redis killed': kill('redis'),
   'redis frozen': freeze('redis'),
   'redis flushed': ({ platform, workspaces }) => flushAll(platform.cluster.addresses.redisUrl, workspaces),
   'redis lost its last second': loseLastSecond,
   'platform database restarted': restart('platform'),
   'platform database killed': kill('platform'),
+  'platform database frozen': freeze('platform'),
   'source database restarted': restart('source'),
+  'source database killed': kill('source'),
+  'source database frozen': freeze('source'),
+  'kafka restarted, worker killed': together(restart('kafka'), killWorker),
+  'platform database restarted, redis killed': together(restart('platform'), kill('redis')),
+  'kafka frozen, platform database killed': together(freeze('kafka'), kill('platform')),
+  'registry killed, all workers killed': together(kill('registry'), killAllWorkers),
+  'source database killed, connect killed': together(kill('source'), kill('connect')),
 };
 
-/** So many faults in seeded order; each kind comes once before any comes again. */
-export function drawFaults(count: number, random: Random): readonly string[] {
+/** So many faults of these kinds in seeded order; each kind comes once before any comes again. */
+export function drawFaults(kinds: readonly string[], count: number, random: Random): readonly string[] {
   const drawn: string[] = [];
-  while (drawn.length < count) {
-    const deck = Object.keys(FAULTS);
+  while (drawn.length < count && kinds.length > 0) {
+    const deck = [...kinds];
     while (deck.length > 0) drawn.push(...deck.splice(random.int(deck.length), 1));
   }
   return drawn.slice(0, count);

@@ -1,5 +1,5 @@
 import { PARTITIONS, type PartitionStatus, TOPICS } from '@ebap/pipeline/contracts';
-import { hotKeys } from '@ebap/pipeline/hot';
+import { decodeCell, hotKeys } from '@ebap/pipeline/hot';
 import type { HotStore } from '@ebap/pipeline/ports';
 import type { Acknowledged } from './acknowledged.ts';
 
@@ -8,6 +8,11 @@ type TimedStatus = PartitionStatus & { readonly atMs: number };
 const MINUTE_MS = 60_000;
 /** An event that was under way when a minute began is acknowledged by then, or sent again. */
 const UNDER_WAY_MS = 20_000;
+/** Events of the load are counted when they are so old, or so far ahead, at most. */
+const OLDEST_EVENT_MS = 15 * MINUTE_MS;
+const NEWEST_EVENT_MS = 6 * MINUTE_MS;
+/** The member that all events of a workspace belong to. */
+const EVERYBODY = '*';
 const EXPECTED: Readonly<Record<string, number>> = {
   event: PARTITIONS.cluster.keyed,
   rollup: PARTITIONS.cluster.partial,
@@ -50,17 +55,45 @@ export interface LedgerBound {
 export function ledgerBound(acknowledged: Acknowledged, startedMs: number, lostAtMs: number | null): LedgerBound {
   const total = acknowledged.total();
   if (lostAtMs === null) return { atLeast: total, fromMs: startedMs - MINUTE_MS, withDuplicates: false };
-  const fromMs = Math.floor(lostAtMs / MINUTE_MS) * MINUTE_MS;
+  const fromMs = minuteOf(lostAtMs);
   const before = acknowledged.totalAt(fromMs + UNDER_WAY_MS);
   return { atLeast: Math.max(0, total - before), fromMs, withDuplicates: true };
 }
 
-/** Sums the outcomes in the hot store's ledger of the workspace. */
-export async function accountedFor(hot: HotStore, workspace: string, bound: LedgerBound): Promise<number> {
-  let sum = 0;
-  for (let minute = Math.floor(bound.fromMs / MINUTE_MS) * MINUTE_MS; minute <= Date.now(); minute += MINUTE_MS)
-    for (const [field, count] of await hot.readHash(hotKeys.ledger(workspace, minute)))
-      if (field.startsWith(TOPICS.eventsRaw) && (bound.withDuplicates || !field.endsWith('/duplicate')))
-        sum += Number(count);
-  return sum;
+/** What the hot store's ledger of the workspace says. */
+export interface LedgerSums {
+  /** All outcomes that the bound is about. */
+  readonly accounted: number;
+  /** Those that were counted: each is in exactly one window of a grain. */
+  readonly counted: number;
 }
+
+export async function readLedgerSums(hot: HotStore, workspace: string, bound: LedgerBound): Promise<LedgerSums> {
+  let accounted = 0;
+  let counted = 0;
+  for (let minute = minuteOf(bound.fromMs); minute <= Date.now(); minute += MINUTE_MS)
+    for (const [field, count] of await hot.readHash(hotKeys.ledger(workspace, minute))) {
+      if (!field.startsWith(TOPICS.eventsRaw)) continue;
+      if (bound.withDuplicates || !field.endsWith('/duplicate')) accounted += Number(count);
+      if (field.endsWith('/counted')) counted += Number(count);
+    }
+  return { accounted, counted };
+}
+
+/** Events in the total cells of the workspace's one-minute windows. */
+export async function eventsInWindows(hot: HotStore, workspace: string, startedMs: number): Promise<number> {
+  const fromMs = minuteOf(startedMs) - OLDEST_EVENT_MS;
+  const minutes = Array.from(
+    { length: Math.ceil((Date.now() + NEWEST_EVENT_MS - fromMs) / MINUTE_MS) },
+    (_, n) => fromMs + n * MINUTE_MS,
+  );
+  const windows = await Promise.all(minutes.map((start) => hot.readHash(hotKeys.window(workspace, '1m', start))));
+  return windows.reduce((sum, cells) => {
+    const text = cells.get(EVERYBODY);
+    if (text === undefined) return sum;
+    const { view, cart, purchase, login } = decodeCell(text);
+    return sum + view + cart + purchase + login;
+  }, 0);
+}
+
+const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;

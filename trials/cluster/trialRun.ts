@@ -4,7 +4,14 @@ import { until } from '../processes/tree.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import { FAULTS, type Scene } from './faults.ts';
 import type { HotLoss } from './hotLoss.ts';
-import { accountedFor, ledgerBound, missingUntil } from './recovery.ts';
+import {
+  eventsInWindows,
+  type LedgerBound,
+  type LedgerSums,
+  ledgerBound,
+  missingUntil,
+  readLedgerSums,
+} from './recovery.ts';
 
 /** One fault and what came of it. */
 export interface Trial {
@@ -12,7 +19,7 @@ export interface Trial {
   readonly passed: boolean;
   /** From the moment it was healed until all that lay on the log by then was taken in. */
   readonly caughtUpMs: number | null;
-  /** From there until the hot store accounted for all that was acknowledged by the moment of healing. */
+  /** From there until ledger and windows of the hot store held all that was acknowledged by the moment of healing. */
   readonly accountedMs: number | null;
   readonly why: string | null;
 }
@@ -70,21 +77,27 @@ export async function runTrial(kind: string, stage: Stage): Promise<Trial> {
   return { kind, passed: why === null, caughtUpMs, accountedMs: accounted.ms, why };
 }
 
+/** Until the ledger holds all that was acknowledged, and the windows' cells all that the ledger says was counted. */
 async function untilAccounted(
-  { hot, scene }: Stage,
-  bound: ReturnType<typeof ledgerBound>,
+  { hot, scene, startedMs }: Stage,
+  bound: LedgerBound,
 ): Promise<{ readonly ms: number | null; readonly why: string | null }> {
   const [workspace = ''] = scene.workspaces;
   const fromMs = Date.now();
-  let sum = 0;
+  let ledger: LedgerSums = { accounted: 0, counted: 0 };
+  let inWindows = 0;
   const isAccounted = async (): Promise<boolean> => {
-    sum = await accountedFor(hot, workspace, bound).catch(() => 0);
-    return sum >= bound.atLeast;
+    ledger = await readLedgerSums(hot, workspace, bound);
+    if (ledger.accounted < bound.atLeast) return false;
+    inWindows = await eventsInWindows(hot, workspace, startedMs);
+    return inWindows >= ledger.counted;
   };
   // Waits on when it is late, to tell late from lost.
-  await until(isAccounted, ACCOUNTED_WITHIN_MS * 6, LOOK_EVERY_MS).catch(() => {});
+  await until(() => isAccounted().catch(() => false), ACCOUNTED_WITHIN_MS * 6, LOOK_EVERY_MS).catch(() => {});
   const ms = Date.now() - fromMs;
-  if (sum < bound.atLeast) return { ms: null, why: `the ledger accounts for ${sum} of ${bound.atLeast}` };
+  if (ledger.accounted < bound.atLeast)
+    return { ms: null, why: `the ledger accounts for ${ledger.accounted} of ${bound.atLeast}` };
+  if (inWindows < ledger.counted) return { ms: null, why: `the windows hold ${inWindows} of ${ledger.counted}` };
   return { ms, why: ms > ACCOUNTED_WITHIN_MS ? `accounted for only after ${ms} ms` : null };
 }
 
