@@ -6,7 +6,7 @@ import { postgresUrl } from './engines/postgres.ts';
 import { redisUrl } from './engines/redis.ts';
 import { registryUrl } from './engines/registry.ts';
 
-interface Credentials {
+export interface Credentials {
   readonly username: string;
   readonly password: string;
 }

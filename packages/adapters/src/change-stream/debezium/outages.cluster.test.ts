@@ -4,7 +4,8 @@ import type { ChangeStream } from '@ebap/pipeline/ports';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeThrowawayCluster, type ThrowawayCluster } from '../../../../../stack/cluster/throwawayCluster.ts';
-import { type ChangeRecord, folded, historyOf, streaming } from '../conformance.ts';
+import { type ChangeRecord, historyOf, streaming } from '../conformance.ts';
+import { addCountedPerson, type CountedPerson, expectNoGap } from '../testing/countedPerson.ts';
 import { type Fixture, fixture, PASSWORD } from './testing/fixture.ts';
 import { patiently } from './testing/patiently.ts';
 
@@ -12,6 +13,7 @@ import { patiently } from './testing/patiently.ts';
 let engines: ThrowawayCluster;
 let made: Fixture;
 let stream: ChangeStream;
+let ann: CountedPerson;
 beforeAll(async () => {
   const log = { step: <Result>(_: string, work: () => Promise<Result>) => work() };
   engines = await makeThrowawayCluster(process.env, log, { engines: ['source', 'kafka', 'connect'] });
@@ -20,45 +22,21 @@ beforeAll(async () => {
 afterAll(() => engines.remove(), 120_000);
 beforeEach(async () => {
   made = await fixture(4, engines.cluster.addresses);
-  await made.sql(`INSERT INTO workspaces (id, name, currency, zone) VALUES ('demo', 'Demo', 'EUR', 'UTC')`);
-  await made.sql(`INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', 'ann', '0')`);
   stream = made.open();
+  ann = await addCountedPerson(made, (condition, what) =>
+    patiently(condition, () => `${what}; ${JSON.stringify(stream.status())}`),
+  );
 });
 afterEach(async () => {
   await stream.stop();
   await made.dispose();
 });
 
-const setVersion = (n: number): Promise<unknown> =>
-  made.sql(`UPDATE users SET country = $1 WHERE user_id = 'ann'`, [n]);
-
-async function arrived(version: number): Promise<readonly ChangeRecord[]> {
-  let records: readonly ChangeRecord[] = [];
-  await patiently(
-    async () => {
-      records = await made.read();
-      return folded(records).get('demo:ann')?.country === String(version);
-    },
-    () => `version ${version}; ${JSON.stringify(stream.status())}`,
-  );
-  return records;
-}
-
 const isStreaming = (): Promise<void> =>
   patiently(
     () => stream.status().state === 'streaming',
     () => JSON.stringify(stream.status()),
   );
-
-/** Versions may repeat after a fault, from an earlier one on; none is missing. */
-function expectNoGap(records: readonly ChangeRecord[], newest: number): void {
-  const versions = records.filter(({ key }) => key === 'demo:ann').map(({ value }) => Number(value?.after?.country));
-  expect(versions[0]).toBe(0);
-  expect(versions.at(-1)).toBe(newest);
-  versions.forEach((version, i) => {
-    if (i > 0) expect(version).toBeLessThanOrEqual((versions[i - 1] ?? 0) + 1);
-  });
-}
 
 /** A position after the snapshot is stored, so that no second one is taken. */
 const hasPosition = async (): Promise<boolean> => {
@@ -71,7 +49,7 @@ function writing(from: number): { version: () => number; stop(): Promise<number>
   let version = from;
   let isOver = false;
   const done = (async () => {
-    while (!isOver) await setVersion(++version);
+    while (!isOver) await ann.setVersion(++version);
   })();
   // Whoever stops it hears of a fault.
   done.catch(() => {});
@@ -93,7 +71,7 @@ test.each(['stopped', 'killed'] as const)(
   async (how) => {
     await stream.start();
     await streaming(stream);
-    await setVersion(1);
+    await ann.setVersion(1);
     await patiently(hasPosition, () => 'the position');
     const connect = engines.cluster.engine('connect');
     let version = 1;
@@ -113,8 +91,8 @@ test.each(['stopped', 'killed'] as const)(
       await connect.start();
       await isStreaming();
     }
-    await setVersion(++version);
-    const records = await arrived(version);
+    await ann.setVersion(++version);
+    const records = await ann.arrived(version);
     expectNoGap(records, version);
     expect(kept(records)).toEqual(['r 0']);
   },
@@ -124,7 +102,7 @@ test.each(['stopped', 'killed'] as const)(
 test('a source that crashed under load: nothing lost, nothing out of order, and it recovers by itself', async () => {
   await stream.start();
   await streaming(stream);
-  await setVersion(1);
+  await ann.setVersion(1);
   await patiently(hasPosition, () => 'the position');
   const source = engines.cluster.engine('source');
   const writer = writing(1);
@@ -145,8 +123,8 @@ test('a source that crashed under load: nothing lost, nothing out of order, and 
   // The last write may have been committed without an answer.
   const [row] = await made.sql(`SELECT country FROM users WHERE user_id = 'ann'`);
   const version = Number(row?.country) + 1;
-  await setVersion(version);
-  expectNoGap(await arrived(version), version);
+  await ann.setVersion(version);
+  expectNoGap(await ann.arrived(version), version);
 }, 240_000);
 
 test('a task that fails is shown with its reason, and started again until it runs', async () => {
@@ -154,12 +132,12 @@ test('a task that fails is shown with its reason, and started again until it run
   await streaming(stream);
   const { topic } = made.options;
   await setTopic(topic, [...COMPACTED, { name: 'max.message.bytes', value: '100' }]);
-  await setVersion(1);
+  await ann.setVersion(1);
   await expectReason(/too large|larger/i);
   expect(stream.status().state).toBe('failed');
   await setTopic(topic, COMPACTED);
   await isStreaming();
-  expectNoGap(await arrived(1), 1);
+  expectNoGap(await ann.arrived(1), 1);
 }, 240_000);
 
 const COMPACTED = [
@@ -194,7 +172,7 @@ describe('a new snapshot', () => {
 
   /** What the topic says after the slot was gone while `gone` was deleted and `ann` got version 1. */
   async function expectAllTold(): Promise<void> {
-    const records = await arrived(1);
+    const records = await ann.arrived(1);
     expect(historyOf(records, 'demo:gone', 'user_id')).toEqual(['r gone', 'd -', 'tombstone']);
     const gone = records.find(({ key, value }) => key === 'demo:gone' && value?.op === 'd');
     expect(gone?.value).toMatchObject({
@@ -203,14 +181,14 @@ describe('a new snapshot', () => {
     });
     expect(kept(records)).toEqual(['r 0', 'r 1']);
     await isStreaming();
-    await setVersion(2);
-    await arrived(2);
+    await ann.setVersion(2);
+    await ann.arrived(2);
   }
 
   test('follows a slot that somebody dropped, and tells what has gone meanwhile', async () => {
     await dropSlot();
     await made.sql(`DELETE FROM users WHERE user_id = 'gone'`);
-    await setVersion(1);
+    await ann.setVersion(1);
     await expectReason(/has no such slot any more .* new snapshot/);
     await expectAllTold();
   }, 240_000);
@@ -220,7 +198,7 @@ describe('a new snapshot', () => {
     await expectReason(/no publication ebap_cdc_users/);
     expect(stream.status().state).toBe('failed');
     await made.sql(`DELETE FROM users WHERE user_id = 'gone'`);
-    await setVersion(1);
+    await ann.setVersion(1);
     await made.sql('ALTER PUBLICATION elsewhere RENAME TO ebap_cdc_users');
     await expectReason(/without its publication .* new snapshot/);
     await expectAllTold();
@@ -232,7 +210,7 @@ describe('a new snapshot', () => {
     await made.sql(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
     await made.sql('SELECT pg_reload_conf()');
     await made.sql(`DELETE FROM users WHERE user_id = 'gone'`);
-    await setVersion(1);
+    await ann.setVersion(1);
     await made.sql('CREATE TABLE bulk (v text)');
     const isLost = async (): Promise<boolean> => {
       await made.sql(`INSERT INTO bulk SELECT repeat('x', 1000) FROM generate_series(1, 16000)`);
@@ -272,7 +250,7 @@ test('a password that is given by reference is not in the configuration that Con
   stream = made.open({ fromConnect: { password: `\${directory:${dir}:source-password}` } });
   await stream.start();
   await streaming(stream);
-  await setVersion(1);
-  await arrived(1);
+  await ann.setVersion(1);
+  await ann.arrived(1);
   expect(JSON.stringify(await made.connector('/config'))).not.toContain(JSON.stringify(PASSWORD).slice(1, -1));
 });

@@ -2,13 +2,15 @@ import { AppError } from '@ebap/pipeline/errors';
 import type { EventLog } from '@ebap/pipeline/ports';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestCluster, type TestCluster } from '../../postgres/testing/testCluster.ts';
-import { type ChangeRecord, folded, historyOf, streaming, until } from '../conformance.ts';
+import { folded, historyOf, streaming, until } from '../conformance.ts';
+import { addCountedPerson, type CountedPerson, expectNoGap } from '../testing/countedPerson.ts';
 import type { PostgresChangeStream } from './index.ts';
 import { type Fixture, fixture } from './testing/fixture.ts';
 
 let cluster: TestCluster;
 let made: Fixture;
 let stream: PostgresChangeStream;
+let ann: CountedPerson;
 beforeAll(async () => {
   cluster = await startTestCluster({ max_slot_wal_keep_size: '1MB' });
 });
@@ -16,38 +18,12 @@ afterAll(() => cluster.stop());
 beforeEach(async () => {
   made = await fixture(cluster);
   stream = made.open();
-  await made.sql(`INSERT INTO workspaces (id, name, currency, zone) VALUES ('demo', 'Demo', 'EUR', 'UTC')`);
-  await made.sql(`INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', 'ann', '0')`);
+  ann = await addCountedPerson(made, until);
 });
 afterEach(async () => {
   await stream.stop();
   await made.dispose();
 });
-
-const setVersion = (n: number): Promise<unknown> =>
-  made.sql(`UPDATE users SET country = $1 WHERE user_id = 'ann'`, [n]);
-
-async function arrived(version: number): Promise<readonly ChangeRecord[]> {
-  let records: readonly ChangeRecord[] = [];
-  await until(
-    async () => {
-      records = await made.read();
-      return folded(records).get('demo:ann')?.country === String(version);
-    },
-    `version ${version}; ${JSON.stringify(stream.status())}`,
-  );
-  return records;
-}
-
-/** Versions may repeat after a fault, from an earlier one on; none is missing. */
-function expectNoGap(records: readonly ChangeRecord[], newest: number): void {
-  const versions = records.filter(({ key }) => key === 'demo:ann').map(({ value }) => Number(value?.after?.country));
-  expect(versions[0]).toBe(0);
-  expect(versions.at(-1)).toBe(newest);
-  versions.forEach((version, i) => {
-    if (i > 0) expect(version).toBeLessThanOrEqual((versions[i - 1] ?? 0) + 1);
-  });
-}
 
 test.each(['SIGINT', 'SIGQUIT'] as const)(
   'a database ended by %s under load: nothing lost, nothing out of order',
@@ -61,7 +37,7 @@ test.each(['SIGINT', 'SIGQUIT'] as const)(
       const writer = (async () => {
         while (!isDown) {
           try {
-            await setVersion(version + 1);
+            await ann.setVersion(version + 1);
             version++;
           } catch {
             const [row] = isDown ? [] : await made.sql(`SELECT 1`).catch(() => []);
@@ -80,8 +56,8 @@ test.each(['SIGINT', 'SIGQUIT'] as const)(
       version = Number(row?.country);
       await streaming(stream);
     }
-    await setVersion(++version);
-    expectNoGap(await arrived(version), version);
+    await ann.setVersion(++version);
+    expectNoGap(await ann.arrived(version), version);
     expect(version).toBeGreaterThan(60);
   },
 );
@@ -106,10 +82,10 @@ test('a log that fails now and then, before or after it wrote: nothing lost, not
   await streaming(stream);
   for (let version = 1; version <= 60; ) {
     const before = calls;
-    for (const end = version + 10; version < end; version++) await setVersion(version);
+    for (const end = version + 10; version < end; version++) await ann.setVersion(version);
     await until(() => calls > before, 'another append');
   }
-  expectNoGap(await arrived(60), 60);
+  expectNoGap(await ann.arrived(60), 60);
   expect(stream.status().lastError).toContain('no answer');
 });
 
@@ -124,11 +100,11 @@ test('a position is confirmed only after the append: what was never acknowledged
   const lost = made.open({ log: deaf });
   await lost.start();
   await streaming(lost);
-  await setVersion(1);
+  await ann.setVersion(1);
   await until(() => lost.status().lastError !== null, 'the first try');
   await lost.stop();
   await stream.start();
-  expectNoGap(await arrived(1), 1);
+  expectNoGap(await ann.arrived(1), 1);
 });
 
 test('a snapshot that was cut short is taken again', async () => {
@@ -162,7 +138,7 @@ test('a slot the database gave up: failed with the reason, then a new snapshot t
   await streaming(stream);
   await stream.stop();
   await made.sql(`DELETE FROM users WHERE user_id = 'gone'`);
-  await setVersion(1);
+  await ann.setVersion(1);
   await made.sql('CREATE TABLE IF NOT EXISTS bulk (v text)');
   for (let i = 0; i < 4; i++) {
     await made.sql(`INSERT INTO bulk SELECT repeat('x', 1000) FROM generate_series(1, 16000)`);
@@ -175,12 +151,12 @@ test('a slot the database gave up: failed with the reason, then a new snapshot t
   expect(stream.status()).toMatchObject({ state: 'failed', lastError: expect.stringContaining('a new snapshot') });
   await streaming(stream);
   expect(stream.status().lastError).toContain('dropped write-ahead log');
-  const records = await arrived(1);
+  const records = await ann.arrived(1);
   expect(historyOf(records, 'demo:gone', 'user_id')).toEqual(['r gone', 'd -', 'tombstone']);
   const gone = records.find(({ key, value }) => key === 'demo:gone' && value?.op === 'd');
   expect(gone?.value).toMatchObject({ before: { user_id: 'gone', log_key: 'demo:gone' }, source: { table: 'users' } });
-  await setVersion(2);
-  await arrived(2);
+  await ann.setVersion(2);
+  await ann.arrived(2);
 });
 
 test('a transaction larger than what may wait goes in pieces, in order', async () => {
@@ -192,7 +168,7 @@ test('a transaction larger than what may wait goes in pieces, in order', async (
   // The first rows of a piece can be read before its last ones are written.
   await until(() => stream.status().delivered.u >= 60_002, 'all pieces');
   expect(stream.status().delivered).toEqual({ r: 1, c: 30_000, u: 60_002, d: 0 });
-  const records = await arrived(2);
+  const records = await ann.arrived(2);
   for (const key of ['demo:bulk1', 'demo:bulk15000', 'demo:bulk30000'])
     expect(historyOf(records, key, 'country')).toEqual(['c 0', 'u 1', 'u 2']);
 });
@@ -205,9 +181,9 @@ test('a second stream on the same slot waits until the first one goes', async ()
   await until(() => standby.status().lastError?.includes('is active') === true, 'the refusal');
   expect(standby.status().state).toBe('starting');
   await stream.stop();
-  await setVersion(1);
+  await ann.setVersion(1);
   await streaming(standby);
-  expectNoGap(await arrived(1), 1);
+  expectNoGap(await ann.arrived(1), 1);
   // What is on the topic is counted a moment later.
   await until(() => standby.status().delivered.u > 0, 'the count');
   expect(standby.status().delivered).toEqual({ r: 0, c: 0, u: 1, d: 0 });
@@ -220,7 +196,7 @@ test('a truncated table: every row is told as deleted', async () => {
   await made.sql('TRUNCATE users');
   await until(async () => folded(await made.read()).size === 0, 'the deletes');
   await made.sql(`INSERT INTO users (workspace_id, user_id, country) VALUES ('demo', 'ann', '7')`);
-  await arrived(7);
+  await ann.arrived(7);
 });
 
 test('an idle table holds no write-ahead log while others are written', async () => {

@@ -25,6 +25,26 @@ async function open(server: RedisServer): Promise<RedisHotStore> {
   return store;
 }
 
+async function follow(store: RedisHotStore): Promise<HotChange[]> {
+  const seen: HotChange[] = [];
+  await store.subscribe('windows/', (change) => seen.push(change));
+  return seen;
+}
+
+/** Two stores on one server; `seen` is what the second is told. */
+async function followed(server: RedisServer) {
+  const [writer, reader] = [await open(server), await open(server)];
+  return { writer, reader, seen: await follow(reader) };
+}
+
+/** The same after the first flush has arrived. */
+async function followedOnce(server: RedisServer) {
+  const stores = await followed(server);
+  await stores.writer.flush(flushOf(1));
+  await until(() => stores.seen.length === 1);
+  return stores;
+}
+
 async function admin<T>(server: RedisServer, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(server.url);
   try {
@@ -32,12 +52,6 @@ async function admin<T>(server: RedisServer, work: (redis: Redis) => Promise<T>)
   } finally {
     redis.disconnect();
   }
-}
-
-async function follow(store: RedisHotStore): Promise<HotChange[]> {
-  const seen: HotChange[] = [];
-  await store.subscribe('windows/', (change) => seen.push(change));
-  return seen;
 }
 
 describe('a Redis that loses what it holds', () => {
@@ -56,10 +70,7 @@ describe('a Redis that loses what it holds', () => {
 
   test('a flush after FLUSHALL tells subscribers to read all, under a higher sequence', async () => {
     const server = await startServer();
-    const [writer, reader] = [await open(server), await open(server)];
-    const seen = await follow(reader);
-    await writer.flush(flushOf(1));
-    await until(() => seen.length === 1);
+    const { writer, seen } = await followedOnce(server);
     await admin(server, (redis) => redis.flushall());
     await writer.flush(flushOf(2));
     await until(() => seen.some(({ sequence, keys }) => sequence > (seen[0]?.sequence ?? 0) && keys === null));
@@ -67,10 +78,7 @@ describe('a Redis that loses what it holds', () => {
 
   test('FLUSHALL alone, without any flush after it, is told', async () => {
     const server = await startServer();
-    const [writer, reader] = [await open(server), await open(server)];
-    const seen = await follow(reader);
-    await writer.flush(flushOf(1));
-    await until(() => seen.length === 1);
+    const { writer, seen } = await followedOnce(server);
     await admin(server, (redis) => redis.flushall());
     await until(() => seen.length === 2);
     expect(seen[1]).toEqual({ topic: 'windows/acme', sequence: 0, keys: null });
@@ -102,8 +110,7 @@ describe('a Redis that loses what it holds', () => {
 
   test('a restart that loses the newest flushes: the writer finds an older fence, the reader is told', async () => {
     const server = await startServer();
-    const [writer, reader] = [await open(server), await open(server)];
-    const seen = await follow(reader);
+    const { writer, reader, seen } = await followed(server);
     await writer.flush(flushOf(1));
     await admin(server, (redis) => redis.save());
     for (let offset = 2; offset <= 5; offset += 1) await writer.flush(flushOf(offset));
@@ -143,10 +150,7 @@ describe('a Redis that loses what it holds', () => {
 describe('a Redis that does not answer', () => {
   test('a paused server: calls fail as unavailable, the feed catches up by itself when it goes on', async () => {
     const server = await startServer();
-    const [writer, reader] = [await open(server), await open(server)];
-    const seen = await follow(reader);
-    await writer.flush(flushOf(1));
-    await until(() => seen.length === 1);
+    const { writer, reader, seen } = await followedOnce(server);
     server.pause();
     const failed = await writer.flush(flushOf(2)).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: 'unavailable', retryable: true });

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { ChangeStream, EventLog } from '@ebap/pipeline/ports';
 import pg from 'pg';
 import { openKafkaEventLog } from '../../../event-log/index.ts';
-import { type EngineAddresses, engines } from '../../../testing/engines.ts';
+import { engines } from '../../../testing/engines.ts';
 import type { ChangeStreamUnderTest } from '../../conformance.ts';
 import { readTopic } from '../../testing/readTopic.ts';
 import { openDebeziumChangeStream } from '../index.ts';
@@ -21,7 +21,7 @@ export interface Fixture extends ChangeStreamUnderTest {
   connector(path: string, method?: 'GET' | 'PUT' | 'POST' | 'DELETE'): Promise<unknown>;
 }
 
-type SourceAndTarget = Pick<EngineAddresses, 'postgresUrl' | 'connectUrl' | 'kafka'>;
+type SourceAndTarget = Pick<ReturnType<typeof engines>, 'postgresUrl' | 'connectUrl' | 'kafka'>;
 
 const MIGRATIONS = new URL('../../../../../db/prisma/migrations/', import.meta.url);
 const INFRA = new URL('../../../../../../infra/kafka-connect/', import.meta.url);
