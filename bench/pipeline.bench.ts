@@ -152,7 +152,14 @@ try {
       { kind: rollupTaskKind(keyed, { hot, clock: systemClock }), partitions: partial },
     ],
     { log, store: openMemoryCheckpointStore(), files, clock: systemClock },
-    { checkpointEveryMs: 5_000, tickAfterMs: 1_000, fetchMaxBytes: 4 << 20, leaseTtlMs: 60_000, balanceEveryMs: 100 },
+    {
+      checkpointEveryMs: 5_000,
+      tickEveryMs: 250,
+      idleTickEveryMs: 1_000,
+      fetchMaxBytes: 4 << 20,
+      leaseTtlMs: 60_000,
+      balanceEveryMs: 100,
+    },
     'bench',
     (lease, error) => {
       console.error(lease, error);

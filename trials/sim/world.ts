@@ -18,7 +18,8 @@ const HOUR = 3_600_000;
 const NO_FAULTS: Faults = { kill: 0, pause: 0, lostRequest: 0, lostResponse: 0, slow: 0, killAtEffect: -1 };
 const SETTINGS = {
   checkpointEveryMs: 60_000,
-  tickAfterMs: 60_000,
+  tickEveryMs: 15_000,
+  idleTickEveryMs: 60_000,
   fetchMaxBytes: 1 << 20,
   leaseTtlMs: 60_000,
   balanceEveryMs: 16_000,

@@ -17,6 +17,7 @@ import {
   rollupTaskKind,
   WorkerGroup,
 } from '@ebap/pipeline/runtime';
+import { CUT_MS } from '@ebap/pipeline/time';
 import { changeStreamJob } from './jobs/changeStreamJob.ts';
 import { type Job, runLeased } from './jobs/leasedJob.ts';
 import { StorageLimit } from './jobs/storageLimit.ts';
@@ -35,7 +36,7 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
 }
 
-/** DESIGN's checkpoints, ticks after 1 s of silence. */
+/** Checkpoints are dearer where files and database are remote. */
 const GROUP: Readonly<Record<Settings['profile'], GroupSettings>> = {
   embedded: groupSettings(15_000),
   cluster: groupSettings(30_000),
@@ -124,7 +125,14 @@ function tasks({ engines, latency, keyEncryptionKey }: TaskParts): readonly Grou
 }
 
 function groupSettings(checkpointEveryMs: number): GroupSettings {
-  return { checkpointEveryMs, tickAfterMs: 1_000, fetchMaxBytes: 4 << 20, leaseTtlMs: 5_000, balanceEveryMs: 1_000 };
+  return {
+    checkpointEveryMs,
+    tickEveryMs: CUT_MS,
+    idleTickEveryMs: 1_000,
+    fetchMaxBytes: 4 << 20,
+    leaseTtlMs: 5_000,
+    balanceEveryMs: 1_000,
+  };
 }
 
 function storageOf({ dataDir, dataLimitBytes }: Settings): { readonly dataDir: string; readonly limitBytes: number } {

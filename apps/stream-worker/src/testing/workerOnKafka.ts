@@ -22,7 +22,8 @@ import { ownTopics } from './ownTopics.ts';
 const SIZE = 'embedded';
 const SETTINGS = {
   checkpointEveryMs: 1_000,
-  tickAfterMs: 400,
+  tickEveryMs: 100,
+  idleTickEveryMs: 400,
   fetchMaxBytes: 1 << 20,
   leaseTtlMs: 10_000,
   balanceEveryMs: 250,

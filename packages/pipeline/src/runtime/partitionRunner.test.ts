@@ -7,6 +7,7 @@ import { STATE_FORMAT_VERSION } from '../state/index.ts';
 import { MINUTE, rawEvent, SECOND, T0, tierChange, uuid } from '../testing/events.ts';
 import { PipelineWorld, RUNNER_SETTINGS } from '../testing/pipelineWorld.ts';
 import { PartitionRunner, type TaskKind } from './index.ts';
+import { Ticker } from './ticker.ts';
 
 /** Takes the lease of partition 0 and runs it until stopped. */
 async function start(world: PipelineWorld, kind: TaskKind<unknown>, settings = RUNNER_SETTINGS) {
@@ -16,7 +17,7 @@ async function start(world: PipelineWorld, kind: TaskKind<unknown>, settings = R
 
 function begin(world: PipelineWorld, kind: TaskKind<unknown>, lease: Lease, settings = RUNNER_SETTINGS) {
   const stop = new AbortController();
-  const runner = new PartitionRunner(kind, world.ports, settings, lease);
+  const runner = new PartitionRunner(kind, world.ports, settings, lease, new Ticker(world.log, world.clock));
   const ended = runner.run(stop.signal);
   ended.catch(() => {});
   const halt = async (): Promise<void> => {
@@ -46,7 +47,7 @@ describe.each(['clock', 'records'] as const)(
       world.send(rawEvent());
       const { runner, halt } = await start(world, world.eventKind);
       await world.clock.run(() => partials(world).length > 0);
-      expect(partials(world)[0]).toMatchObject({ cut: T0 / 250, isLast: true, appendMs: T0 });
+      expect(partials(world)[0]).toMatchObject({ cut: T0 / 250, isLast: true, appendMs: expect.any(Number) });
       const members = partials(world)[0]?.workspaces[0]?.groups[0]?.members;
       expect(members).toContain('tier=gold');
       expect(world.log.records(TOPICS.eventsRaw, 0).slice(1).every(isTick)).toBe(true);
@@ -62,31 +63,43 @@ describe.each(['clock', 'records'] as const)(
 );
 
 describe('an event runner', () => {
-  test('ticks once per second of silence, not while records come', async () => {
+  test('ticks at each full second while nothing comes', async () => {
     const world = new PipelineWorld();
     const { halt } = await start(world, world.eventKind);
     await world.clock.run(() => world.clock.nowMs() >= T0 + 10 * SECOND);
-    const ticks = world.log.records(TOPICS.eventsRaw, 0).length;
-    expect(ticks).toBeGreaterThanOrEqual(6);
-    expect(ticks).toBeLessThanOrEqual(10);
+    const times = world.log.records(TOPICS.eventsRaw, 0).map((r) => r.appendTimeMs - T0);
+    expect(times).toEqual(Array.from({ length: times.length }, (_, n) => n * SECOND));
+    expect(times.length).toBeGreaterThanOrEqual(10);
     await halt();
   });
 
-  test('wakes sides that were silent at once, and a busy one no more often than every 100 ms', async () => {
+  test('ends each cut in time where events came lately: it ticks when nothing else does', async () => {
+    const world = new PipelineWorld();
+    world.send(rawEvent());
+    const { halt } = await start(world, world.eventKind);
+    await world.clock.run(() => partials(world).length >= 8);
+    expect(partials(world).map((p) => p.cut - T0 / 250)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(world.clock.nowMs() - T0).toBeLessThanOrEqual(9 * 250);
+    await halt();
+  });
+
+  test('wakes silent sides when a cut ends, once each', async () => {
     const world = new PipelineWorld(1, 'records');
     const { halt } = await start(world, world.eventKind);
-    await world.clock.run(() => world.clock.nowMs() >= T0 + SECOND);
-    const sentMs = world.clock.nowMs();
-    world.send(rawEvent({ timestampMs: sentMs }));
-    await world.clock.run(() => world.log.records(TOPICS.cdcUsers, 0).some(isTick));
-    const [wake] = world.log.records(TOPICS.cdcUsers, 0).filter(isTick);
-    expect((wake?.appendTimeMs ?? 0) - sentMs).toBeLessThan(50);
-    for (let n = 2; world.clock.nowMs() < sentMs + 2 * SECOND; n++) {
+    for (let n = 1; world.clock.nowMs() < T0 + 2 * SECOND; n++) {
       world.send(rawEvent({ id: uuid(n), timestampMs: world.clock.nowMs() }));
       const nextMs = world.clock.nowMs() + 10;
       await world.clock.run(() => world.clock.nowMs() >= nextMs);
     }
-    expect(world.log.records(TOPICS.cdcUsers, 0).filter(isTick).length).toBeLessThanOrEqual(22);
+    const ticks = world.log.records(TOPICS.cdcUsers, 0).filter(isTick);
+    // Twice where the virtual clock stood still between the tick of the events and theirs.
+    expect(new Set(ticks.map((r) => Math.floor(r.appendTimeMs / 250))).size).toBeGreaterThanOrEqual(7);
+    expect(ticks.length).toBeLessThanOrEqual(2 * 9);
+    expect(
+      partials(world)
+        .map((p) => p.cut - T0 / 250)
+        .slice(0, 7),
+    ).toEqual([0, 1, 2, 3, 4, 5, 6]);
     await halt();
   });
 

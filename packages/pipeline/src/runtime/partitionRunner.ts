@@ -6,6 +6,7 @@ import { RunnerLoop } from './runnerLoop.ts';
 import { SideSource } from './sideSource.ts';
 import { frontierKey, type SourcePosition, savedPosition } from './sourcePosition.ts';
 import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskKind, TopicPartition } from './taskKind.ts';
+import type { Ticker } from './ticker.ts';
 
 /**
  * Owns the I/O loop round one task's partition: restore, fetch, merge by append time, step, emit, checkpoint. Runs
@@ -17,6 +18,7 @@ export class PartitionRunner<Outputs> {
   readonly #ports: RunnerPorts;
   readonly #settings: RunnerSettings;
   readonly #lease: Lease;
+  readonly #ticker: Ticker;
   #status: RunnerStatus = {
     state: 'restoring',
     nextOffset: 0,
@@ -28,7 +30,9 @@ export class PartitionRunner<Outputs> {
     message: null,
   };
 
-  constructor(kind: TaskKind<Outputs>, ports: RunnerPorts, settings: RunnerSettings, lease: Lease) {
+  /** @param ticker shared by all runners of a worker */
+  constructor(kind: TaskKind<Outputs>, ports: RunnerPorts, settings: RunnerSettings, lease: Lease, ticker: Ticker) {
+    this.#ticker = ticker;
     this.#kind = kind;
     this.#ports = ports;
     this.#settings = settings;
@@ -78,6 +82,7 @@ export class PartitionRunner<Outputs> {
       effects: this.#kind.effects(this.#lease),
       checkpointer: new Checkpointer(this.#ports, this.#lease, saved?.frontier ?? null, saved?.manifest ?? null),
       ports: this.#ports,
+      ticker: this.#ticker,
       settings: this.#settings,
       ticks: this.#kind.ticks,
       report: (status) => {

@@ -1,16 +1,16 @@
-import { type LogBatch, TICK_HEADER } from '../ports/logBatch.ts';
+import type { LogBatch } from '../ports/logBatch.ts';
 import type { Task } from '../tasks/task.ts';
 import { AppendClock } from './appendClock.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import { retry } from './retry.ts';
 import type { SideSource } from './sideSource.ts';
 import type { SourcePosition } from './sourcePosition.ts';
-import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskEffects, TaskKind, TopicPartition } from './taskKind.ts';
+import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskEffects, TaskKind } from './taskKind.ts';
+import type { Ticker } from './ticker.ts';
 
-/** Least time between two ticks of a side: for a busy task the first wakes it, the others come no faster. */
-const SIDE_TICK_SPACING_MS = 100;
+/** A partition with an event in this time is kept as current as one with events all the time. */
+const ACTIVE_MS = 10_000;
 const SIDE_WAIT_MS = 20;
-const TICK_MARK = new Uint8Array([1]);
 
 export interface LoopParts<Outputs> {
   readonly task: Task<Outputs>;
@@ -21,6 +21,7 @@ export interface LoopParts<Outputs> {
   readonly effects: TaskEffects<Outputs>;
   readonly checkpointer: Checkpointer;
   readonly ports: RunnerPorts;
+  readonly ticker: Ticker;
   readonly settings: RunnerSettings;
   readonly ticks: boolean;
   readonly report: (status: Partial<RunnerStatus>) => void;
@@ -35,7 +36,10 @@ export class RunnerLoop<Outputs> {
   /** Append time of the newest record taken in from there. */
   #appendMs: number;
   #records = 0;
-  #lastRecordMs: number;
+  #isAtEnd = false;
+  /** When a record of the primary partition came, and when one came that is no tick. */
+  #heardMs: number;
+  #activeMs = Number.NEGATIVE_INFINITY;
   #lastCheckpointMs: number;
 
   constructor(parts: LoopParts<Outputs>) {
@@ -43,13 +47,13 @@ export class RunnerLoop<Outputs> {
     this.#position = parts.start.nextOffset;
     this.#appendMs = parts.start.appendMs;
     this.#appendClock = new AppendClock(parts.start.appendMs);
-    this.#lastRecordMs = parts.ports.clock.nowMs();
+    this.#heardMs = parts.ports.clock.nowMs();
     // The first one comes early: a worker that is killed again and again must still get on.
-    this.#lastCheckpointMs = this.#lastRecordMs - parts.settings.checkpointEveryMs * 0.8;
+    this.#lastCheckpointMs = this.#heardMs - parts.settings.checkpointEveryMs * 0.8;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { effects, task, ports, start, settings, checkpointer, report } = this.#parts;
+    const { effects, task, ports, start, settings, checkpointer, ticks, report } = this.#parts;
     await effects.restored(task, signal);
     report({ state: 'running' });
     try {
@@ -57,13 +61,14 @@ export class RunnerLoop<Outputs> {
         checkpointer.check();
         const batch = await retry(ports.clock, signal, () =>
           ports.log.fetch(start.topic, start.partition, this.#position, {
-            maxWaitMs: settings.tickAfterMs / 4,
+            maxWaitMs: ticks ? this.#untilTickMs : settings.tickEveryMs,
             maxBytes: settings.fetchMaxBytes,
             signal,
           }),
         );
+        this.#isAtEnd = batch.nextOffset >= batch.endOffset;
         if (batch.count > 0) await this.#takeIn(this.#appendClock.hold(batch), signal);
-        else await this.#tickIfSilent(signal);
+        else if (ticks && this.#untilTickMs === 0) await this.#tick(this.#appendMs, signal);
         this.#report(batch);
       }
     } finally {
@@ -86,12 +91,12 @@ export class RunnerLoop<Outputs> {
   async #takeIn(batch: LogBatch, signal: AbortSignal): Promise<void> {
     const { task, sides, effects, prepare, ports } = this.#parts;
     const source = sides.length;
-    this.#lastRecordMs = ports.clock.nowMs();
+    this.#heardMs = ports.clock.nowMs();
+    if (batch.ticks.subarray(0, batch.count).includes(0)) this.#activeMs = this.#heardMs;
     const preparing = prepare?.(batch);
     if (preparing) await retry(ports.clock, signal, preparing);
     for (let i = 0; i < batch.count; ) {
       const appendMs = batch.appendTimesMs[i] as number;
-      await this.#wakeSides(appendMs, signal);
       for (const side of sides) await this.#mergeSide(side, appendMs, signal);
       let to = i + 1;
       while (to < batch.count && sides.every((s) => s.allows(batch.appendTimesMs[to] as number))) to++;
@@ -106,52 +111,67 @@ export class RunnerLoop<Outputs> {
     }
   }
 
-  /**
-   * Where only records tell how far a side is, a silent one would hold the others up: its clock is asked for, of all
-   * such sides at once.
-   */
-  async #wakeSides(appendMs: number, signal: AbortSignal): Promise<void> {
-    const { sides, ports } = this.#parts;
-    const unknown = sides.filter((side) => side.unknownMs(appendMs) > 0);
-    await Promise.all(unknown.map((side) => retry(ports.clock, signal, () => side.read(0, signal))));
-    const silent = unknown.filter((side) => side.unknownMs(appendMs) >= SIDE_TICK_SPACING_MS);
-    await Promise.all(silent.map((side) => this.#tick(side, signal)));
-  }
-
   /** Reads the side on until it is known past the append time, and hands its records up to there to the task. */
   async #mergeSide(side: SideSource, appendMs: number, signal: AbortSignal): Promise<void> {
-    const { task, sides, ports } = this.#parts;
-    let waitedFromMs: number | null = null;
-    while (!side.isClearAt(appendMs)) {
+    const { task, sides } = this.#parts;
+    for (let isFirst = true; !side.isClearAt(appendMs); isFirst = false) {
       side.take(appendMs, (batch, from, to) => {
         task.step(sides.indexOf(side), batch, from, to);
       });
       if (side.isClearAt(appendMs)) return;
-      await retry(ports.clock, signal, () => side.read(waitedFromMs === null ? 0 : SIDE_WAIT_MS, signal));
-      if (side.unknownMs(appendMs) === 0) continue;
-      waitedFromMs ??= ports.clock.nowMs();
-      if (ports.clock.nowMs() - waitedFromMs < SIDE_TICK_SPACING_MS) continue;
-      await this.#tick(side, signal);
-      waitedFromMs = ports.clock.nowMs();
+      await this.#read(side, isFirst ? 0 : SIDE_WAIT_MS, signal);
+      if (side.unknownMs(appendMs) > 0) await this.#learn(side, appendMs, signal);
     }
   }
 
-  async #tickIfSilent(signal: AbortSignal): Promise<void> {
-    const { ticks, ports, settings, task, start } = this.#parts;
-    if (!ticks) return;
-    const afterMs = task.hasPending ? settings.tickAfterMs / 4 : settings.tickAfterMs;
-    if (ports.clock.nowMs() - this.#lastRecordMs < afterMs) return;
-    await this.#tick(start, signal);
-    this.#lastRecordMs = ports.clock.nowMs();
+  /**
+   * Where only records tell how far a side is, a silent one would hold the others up. Nothing comes out before the
+   * record's cut ends: until then the side may tell by itself, then its clock is asked for.
+   */
+  async #learn(side: SideSource, appendMs: number, signal: AbortSignal): Promise<void> {
+    const { tickEveryMs } = this.#parts.settings;
+    const endMs = nextMultiple(appendMs, tickEveryMs);
+    const waitMs = this.#untilMs(endMs);
+    if (waitMs > 0) await this.#read(side, Math.min(waitMs, tickEveryMs), signal);
+    if (side.unknownMs(appendMs) > 0 && this.#untilMs(endMs) === 0) await this.#tick(appendMs, signal);
   }
 
-  /** Appends a record that carries nothing but the log's clock. Anybody's extra tick is harmless. */
-  async #tick(to: TopicPartition, signal: AbortSignal): Promise<void> {
-    const { log, clock } = this.#parts.ports;
-    await retry(clock, signal, () =>
-      log.append(to.topic, [
-        { partition: to.partition, key: null, value: null, headers: { [TICK_HEADER]: TICK_MARK } },
-      ]),
+  #read(side: SideSource, maxWaitMs: number, signal: AbortSignal): Promise<void> {
+    return retry(this.#parts.ports.clock, signal, () => side.read(maxWaitMs, signal));
+  }
+
+  /** How long the log's clock still takes to come to that time; 0 if it has, or if nobody knows. */
+  #untilMs(logMs: number): number {
+    const { logNowMs } = this.#parts.ticker;
+    return logNowMs === null ? 0 : Math.max(0, logMs - logNowMs);
+  }
+
+  /** How long the primary partition may still be silent: to the next full interval of the log's clock, as all others. */
+  get #untilTickMs(): number {
+    const { task, settings, ports } = this.#parts;
+    const nowMs = ports.clock.nowMs();
+    const isActive = task.hasPending || nowMs < this.#activeMs + ACTIVE_MS;
+    const everyMs = isActive ? settings.tickEveryMs : settings.idleTickEveryMs;
+    return Math.max(0, Math.min(this.#untilMs(nextMultiple(this.#appendMs, everyMs)), this.#heardMs + everyMs - nowMs));
+  }
+
+  /**
+   * Carries the log's clock through silence: of the primary partition past the interval of the append time, and of the
+   * sides past that tick, so that it can be stepped over when it comes.
+   */
+  async #tick(appendMs: number, signal: AbortSignal): Promise<void> {
+    const { ticker, ticks, sides, start, settings, ports } = this.#parts;
+    let throughMs = appendMs;
+    if (ticks && this.#isAtEnd) {
+      const beforeMs = nextMultiple(appendMs, settings.tickEveryMs) - 1;
+      throughMs = Math.max(throughMs, await retry(ports.clock, signal, () => ticker.tick(start, beforeMs, signal)));
+      this.#heardMs = ports.clock.nowMs();
+    }
+    await Promise.all(
+      sides.map(async (side) => {
+        await this.#read(side, 0, signal);
+        if (side.needsTick(throughMs)) await retry(ports.clock, signal, () => ticker.tick(side, throughMs, signal));
+      }),
     );
   }
 
@@ -162,4 +182,9 @@ export class RunnerLoop<Outputs> {
     const primary = { ...start, nextOffset: this.#position, appendMs: this.#appendMs };
     checkpointer.begin(task, [primary, ...sides.map((side) => side.position)], signal);
   }
+}
+
+/** The first multiple of the interval after the time. */
+function nextMultiple(ms: number, everyMs: number): number {
+  return (Math.floor(ms / everyMs) + 1) * everyMs;
 }

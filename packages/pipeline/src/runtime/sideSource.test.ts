@@ -123,4 +123,21 @@ describe('a side source', () => {
     await source.read(0, signal);
     expect(taken(source, 99)).toEqual([0]);
   });
+
+  test.each([
+    ['clock', false],
+    ['records', true],
+  ] as const)('needs a tick to be known further only where the %s tells the time', async (knowledge, needed) => {
+    const { source, clock } = await side([10], 100, knowledge);
+    await source.read(0, signal);
+    taken(source, 10);
+    await clock.settle(source.read(20, signal));
+    expect([source.needsTick(115), source.needsTick(9)]).toEqual([needed, false]);
+  });
+
+  test('of a partition that never held a record needs one', async () => {
+    const { source } = await side([], 100, 'records');
+    await source.read(0, signal);
+    expect(source.needsTick(1)).toBe(true);
+  });
 });

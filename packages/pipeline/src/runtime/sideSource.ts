@@ -14,6 +14,9 @@ export class SideSource {
   #nextOffset: number;
   #readThroughMs = Number.NEGATIVE_INFINITY;
   readonly #clock: AppendClock;
+  /** Append time of the newest record read, and whether the last empty answer told more than that. */
+  #newestMs: number;
+  #tellsTime = false;
   /** Append time of the newest record handed out. */
   #takenMs: number;
 
@@ -24,6 +27,7 @@ export class SideSource {
     this.partition = from.partition;
     this.#nextOffset = from.nextOffset;
     this.#takenMs = from.appendMs;
+    this.#newestMs = from.appendMs;
     this.#clock = new AppendClock(from.appendMs);
   }
 
@@ -50,6 +54,11 @@ export class SideSource {
     return this.headMs < Number.POSITIVE_INFINITY ? 0 : Math.max(0, appendTimeMs - this.#readThroughMs);
   }
 
+  /** True if only a record can tell that nothing more comes up to `appendTimeMs`, and none is known that does. */
+  needsTick(appendTimeMs: number): boolean {
+    return !this.#tellsTime && !this.knows(appendTimeMs);
+  }
+
   /** Reads one batch more, if the buffered one is used up. */
   async read(maxWaitMs: number, signal: AbortSignal): Promise<void> {
     if (this.#batch !== null && this.#index < this.#batch.count) return;
@@ -58,7 +67,9 @@ export class SideSource {
     this.#index = 0;
     this.#nextOffset = batch.nextOffset;
     // Where the log's clock was set back, what is held tells more than the adapter can know.
-    const heldMs = batch.count > 0 ? (batch.appendTimesMs[batch.count - 1] as number) - 1 : Number.NEGATIVE_INFINITY;
+    if (batch.count > 0) this.#newestMs = batch.appendTimesMs[batch.count - 1] as number;
+    else this.#tellsTime = batch.readThroughMs >= Math.max(0, this.#newestMs);
+    const heldMs = batch.count > 0 ? this.#newestMs - 1 : Number.NEGATIVE_INFINITY;
     this.#readThroughMs = Math.max(this.#readThroughMs, batch.readThroughMs, heldMs);
   }
 

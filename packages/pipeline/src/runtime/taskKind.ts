@@ -39,8 +39,10 @@ export interface TaskEffects<Outputs> {
 
 export interface RunnerSettings {
   readonly checkpointEveryMs: number;
-  /** Silence after which the owner ticks; a quarter of it while outputs wait. */
-  readonly tickAfterMs: number;
+  /** A silent partition with recent events is ticked at each multiple of this on the log's clock: the length of a cut. */
+  readonly tickEveryMs: number;
+  /** The same for one without. */
+  readonly idleTickEveryMs: number;
   readonly fetchMaxBytes: number;
 }
 

@@ -2,6 +2,7 @@ import { isAppError } from '../errors/index.ts';
 import type { Lease } from '../ports/checkpointStore.ts';
 import { PartitionRunner } from './partitionRunner.ts';
 import type { RunnerPorts, RunnerSettings, RunnerStatus, TaskKind } from './taskKind.ts';
+import { Ticker } from './ticker.ts';
 
 export interface GroupSettings extends RunnerSettings {
   /** A lease not renewed for this long goes to somebody else. */
@@ -45,6 +46,7 @@ export class WorkerGroup {
   readonly #settings: GroupSettings;
   readonly #owner: string;
   readonly #onFault: (lease: Lease, error: unknown) => void;
+  readonly #ticker: Ticker;
   #running = new Map<string, Running>();
   #member: Lease | null = null;
   /** How many members there were, at each look of the last lease's life. */
@@ -67,6 +69,7 @@ export class WorkerGroup {
     this.#settings = settings;
     this.#owner = owner;
     this.#onFault = onFault;
+    this.#ticker = new Ticker(ports.log, ports.clock);
   }
 
   get owned(): readonly OwnedPartition[] {
@@ -190,7 +193,7 @@ export class WorkerGroup {
   #start(task: GroupTask, lease: Lease): void {
     const id = idOf(lease);
     const stop = new AbortController();
-    const runner = new PartitionRunner(task.kind, this.#ports, this.#settings, lease);
+    const runner = new PartitionRunner(task.kind, this.#ports, this.#settings, lease, this.#ticker);
     const done = runner
       .run(stop.signal)
       .catch((error: unknown) => {

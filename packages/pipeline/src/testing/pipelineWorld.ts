@@ -13,7 +13,8 @@ import { VirtualClock } from './virtualClock.ts';
 
 export const RUNNER_SETTINGS: RunnerSettings = {
   checkpointEveryMs: 15_000,
-  tickAfterMs: 1_000,
+  tickEveryMs: 250,
+  idleTickEveryMs: 1_000,
   fetchMaxBytes: 1 << 20,
 };
 
