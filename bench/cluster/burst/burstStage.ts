@@ -1,0 +1,140 @@
+import { UseMeter } from '../../componentUse.ts';
+import { LagSeries } from '../../lagSeries.ts';
+import { lookAtIntake } from '../intake.ts';
+import { LagProbe } from '../lagProbe.ts';
+import { ledgerFailures, untilCounted } from '../ledger.ts';
+import { type Producer, startProducer } from '../producer/producerProcess.ts';
+import { type Product, startProduct } from '../product.ts';
+import { pause, type StageContext, type StageResult, tenths } from '../stage.ts';
+import { Freshness } from './freshness.ts';
+
+/** At the full rate, before anything is measured. */
+const WARM_UP_SECONDS = 10;
+const AFTER_SECONDS = 15;
+const LOOK_EVERY_MS = 1_000;
+const DRAIN_LOOK_EVERY_MS = 100;
+const COUNTED_WITHIN_MS = 60_000;
+/** Before the events come: the worker's first checkpoints, the web app's first look. */
+const SETTLE_MS = 8_000;
+const WORKSPACE = 'meridian';
+/** A worker that takes in less is broken. */
+const LEAST_EVENTS_PER_SECOND = 2_000;
+
+interface Moment {
+  readonly atMs: number;
+  readonly produced: number;
+}
+
+/** Far more events than usual, straight to the log, for minutes: what the workers keep up with, and what is left. */
+export async function burstStage(context: StageContext): Promise<StageResult> {
+  const { options, ending, note } = context;
+  const product = await startProduct(context, options.burstWorkers);
+  const { platform, hot, log } = product;
+  const workerUrls = Array.from({ length: options.burstWorkers }, (_, n) => platform.workerUrl(n + 1));
+  await pause(SETTLE_MS);
+  const probe = await LagProbe.open(log, workerUrls);
+  const startedMs = Date.now();
+  const producer = startBurst(context, product);
+  const freshness = new Freshness(hot, WORKSPACE);
+  ending.add(() => freshness.stop());
+  await producer.started;
+  const idle = await lookAtIntake(workerUrls);
+  note(`warming up for ${WARM_UP_SECONDS} s`);
+  await pause(WARM_UP_SECONDS * 1_000);
+  const from = momentOf(producer);
+  const lags = new LagSeries();
+  const meter = new UseMeter(withProducer(product, producer));
+  freshness.enter('burst');
+  const lagAtEnd = await watchUntilEnded(producer, probe, lags);
+  const burstUse = meter.stop();
+  const report = await producer.ended;
+  const endMs = report.endedMs - performance.timeOrigin;
+  freshness.enter('drain');
+  note(`burst over: ${report.perSecond} events/s; ${lagAtEnd} behind`);
+  const drainMeter = new UseMeter(product.pids());
+  const drain = await untilDrained(workerUrls, idle.records + report.produced, endMs);
+  const drainUse = drainMeter.stop();
+  freshness.enter('after');
+  await pause(AFTER_SECONDS * 1_000);
+  freshness.stop();
+  const { ledger, waitedMs } = await untilCounted(hot, startedMs, report.produced, COUNTED_WITHIN_MS);
+  const seconds = (endMs - from.atMs) / 1_000;
+  return {
+    figures: {
+      workers: options.burstWorkers,
+      warmUpSeconds: WARM_UP_SECONDS,
+      seconds: tenths(seconds),
+      wantedPerSecond: options.burstRate,
+      reachedPerSecond: Math.round((report.produced - from.produced) / seconds),
+      lagRecords: { ...lags.summary(), atEnd: lagAtEnd },
+      drainSeconds: drain.seconds,
+      freshnessMs: freshness.summary(),
+      freshnessUnread: freshness.failures,
+      produced: report.produced,
+      ...ledger,
+      countedAfterMs: waitedMs,
+      burstUse,
+      drainUse,
+      producer: report,
+    },
+    failures: [
+      ...(drain.left === 0 ? [] : [`${drain.left} events were still left after ${drain.seconds} s`]),
+      ...ledgerFailures(ledger, report.produced, 'burst'),
+      ...[platform.web, ...platform.workers].flatMap((one) =>
+        one.unexpectedEnds === 0 ? [] : [`${one.name} ended by itself`],
+      ),
+    ],
+  };
+}
+
+function startBurst({ options, ending }: StageContext, { platform, schemaId }: Product): Producer {
+  const producer = startProducer({
+    brokers: platform.cluster.addresses.kafka.brokers,
+    schemaId,
+    events: options.burstRate * (options.burstSeconds + WARM_UP_SECONDS),
+    ratePerSecond: options.burstRate,
+    users: options.users,
+    seconds: options.burstSeconds + WARM_UP_SECONDS,
+  });
+  ending.add(() => producer.kill());
+  return producer;
+}
+
+function withProducer(product: Product, { pid }: Producer): ReadonlyMap<string, number> {
+  const pids = new Map(product.pids());
+  if (pid !== undefined) pids.set('producer', pid);
+  return pids;
+}
+
+const momentOf = ({ produced }: Producer): Moment => ({ atMs: performance.now(), produced });
+
+/** Looks at the lag until the producer has ended; returns the first look after that. */
+async function watchUntilEnded(producer: Producer, probe: LagProbe, lags: LagSeries): Promise<number> {
+  let hasEnded = false;
+  const end = (): void => {
+    hasEnded = true;
+  };
+  const ended = producer.ended.then(end, end);
+  for (;;) {
+    const lag = await probe.look();
+    if (hasEnded) return lag;
+    lags.add(lag);
+    await Promise.race([pause(LOOK_EVERY_MS), ended]);
+  }
+}
+
+/** @param records that the workers have taken in when everything is */
+async function untilDrained(
+  workerUrls: readonly string[],
+  records: number,
+  endedMs: number,
+): Promise<{ readonly seconds: number; readonly left: number }> {
+  for (;;) {
+    const now = await lookAtIntake(workerUrls);
+    const left = Math.max(now.lag, records - now.records);
+    const waitedMs = now.atMs - endedMs;
+    const seconds = tenths(waitedMs / 1_000);
+    if (left === 0 || waitedMs > (records / LEAST_EVENTS_PER_SECOND) * 1_000) return { seconds, left };
+    await pause(DRAIN_LOOK_EVERY_MS);
+  }
+}
