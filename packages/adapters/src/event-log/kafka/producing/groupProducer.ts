@@ -12,6 +12,8 @@ export type SendAnswer = (
   partition: number,
 ) => { readonly baseOffset: number; readonly appendTimeMs: number };
 
+/** Each partition's share is compressed by itself: below this, the codec costs more than it saves. */
+const MIN_COMPRESSED_BYTES = 1_024;
 const RETRY = { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
 /** A partition that goes to kafkajs with each record, taken as it is. */
 const explicitPartitioner =
@@ -47,7 +49,8 @@ export class GroupProducer {
 
   /** @throws errors of kafkajs; AppError `unavailable` when there is no answer in time */
   async send(calls: readonly AppendCall[]): Promise<SendAnswer> {
-    const sending = this.#send(mergeByTopic(calls));
+    const compression = isWorthCompressing(calls) ? this.#compression : kafkajsCompression('none');
+    const sending = this.#send(mergeByTopic(calls), compression);
     this.#sending = sending;
     const records = await this.#inTime(sending);
     const answered = new Map(records.map((record) => [`${record.topicName}/${record.partition}`, record]));
@@ -62,14 +65,14 @@ export class GroupProducer {
     await this.#inTime(disconnect()).catch(() => undefined);
   }
 
-  async #send(topicMessages: TopicMessages[]): Promise<RecordMetadata[]> {
+  async #send(topicMessages: TopicMessages[], compression: number): Promise<RecordMetadata[]> {
     this.#connected ??= this.#producer.connect();
     await this.#connected;
     return this.#producer.sendBatch({
       topicMessages,
       acks: -1,
       timeout: this.#requestTimeoutMs,
-      compression: this.#compression,
+      compression,
     });
   }
 
@@ -86,6 +89,13 @@ export class GroupProducer {
       clearTimeout(timer);
     }
   }
+}
+
+/** Whether the mean share is large enough. */
+function isWorthCompressing(calls: readonly AppendCall[]): boolean {
+  const shares = new Set(calls.flatMap(({ topic, partitions }) => [...partitions.keys()].map((p) => `${topic}/${p}`)));
+  const bytes = calls.reduce((sum, call) => sum + call.bytes, 0);
+  return bytes >= shares.size * MIN_COMPRESSED_BYTES;
 }
 
 function mergeByTopic(calls: readonly AppendCall[]): TopicMessages[] {
