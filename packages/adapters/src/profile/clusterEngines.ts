@@ -41,7 +41,7 @@ export function openClusterHotStore({ redis }: ClusterSettings, logger: Logger):
   });
 }
 
-function redisAddress({ mode, url, nodes, masterName }: ClusterSettings['redis']): RedisAddress {
+function redisAddress({ mode, url, nodes, masterName, sentinel }: ClusterSettings['redis']): RedisAddress {
   const places = nodes.map((node) => {
     const colon = node.lastIndexOf(':');
     return { host: node.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(node.slice(colon + 1)) };
@@ -50,7 +50,11 @@ function redisAddress({ mode, url, nodes, masterName }: ClusterSettings['redis']
     case 'single':
       return { mode, url: url ?? '' };
     case 'sentinel':
-      return { mode, name: masterName, sentinels: places };
+      return {
+        ...{ mode, name: masterName, sentinels: places },
+        ...(sentinel.username === undefined ? {} : { sentinelUsername: sentinel.username }),
+        ...(sentinel.password === undefined ? {} : { sentinelPassword: sentinel.password }),
+      };
     case 'cluster':
       return { mode, nodes: places };
   }

@@ -35,6 +35,8 @@ export interface RedisEngineSettings extends SignIn {
   readonly nodes: readonly string[];
   /** What the Sentinels call the master. */
   readonly masterName: string;
+  /** At the Sentinels, which know users of their own. */
+  readonly sentinel: SignIn;
   readonly tls: boolean;
   readonly ca: string | undefined;
 }
@@ -98,6 +100,7 @@ function readRedis(read: EnvironmentReader): RedisEngineSettings {
     url,
     nodes: nodes.length > 0 ? nodes : sentinels,
     masterName: read.text('EBAP_REDIS_MASTER_NAME', 'mymaster'),
+    sentinel: signIn(read, 'EBAP_REDIS_SENTINEL'),
     ...signIn(read, 'EBAP_REDIS'),
     tls: read.oneOf('EBAP_REDIS_TLS', ['on', 'off'], 'off') === 'on',
     ca: read.file('EBAP_REDIS_CA_FILE'),
@@ -117,7 +120,7 @@ function readCapture(read: EnvironmentReader): CaptureSettings {
 function signIn(read: EnvironmentReader, prefix: string): SignIn {
   const username = read.text(`${prefix}_USERNAME`);
   const password = read.secret(`${prefix}_PASSWORD`);
-  if ((username === undefined) !== (password === undefined) && prefix !== 'EBAP_REDIS')
+  if ((username === undefined) !== (password === undefined) && !prefix.startsWith('EBAP_REDIS'))
     read.problem(`${prefix}_USERNAME and ${prefix}_PASSWORD belong together: one of them is missing.`);
   return { username, password };
 }

@@ -154,10 +154,12 @@ describe('the cluster profile', () => {
 
   test('finds Redis through Sentinels or as a Cluster', () => {
     const redis = (env: object) => loadSettings({ ...CLUSTER, EBAP_REDIS_URL: undefined, ...env }).cluster?.redis;
-    expect(redis({ EBAP_REDIS_SENTINELS: 'a:1,[::1]:2', EBAP_REDIS_MASTER_NAME: 'm' })).toMatchObject({
+    const sentinels = { EBAP_REDIS_SENTINELS: 'a:1,[::1]:2', EBAP_REDIS_SENTINEL_PASSWORD: 'p' };
+    expect(redis({ ...sentinels, EBAP_REDIS_MASTER_NAME: 'm' })).toMatchObject({
       mode: 'sentinel',
       nodes: ['a:1', '[::1]:2'],
       masterName: 'm',
+      sentinel: { username: undefined, password: 'p' },
     });
     expect(redis({ EBAP_REDIS_CLUSTER_NODES: 'a:1' })).toMatchObject({ mode: 'cluster', nodes: ['a:1'] });
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HotChange, HotFlush } from '@ebap/pipeline/ports';
@@ -6,14 +6,9 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { codeOf } from '../../testing/codeOf.ts';
 import { openRedisHotStore, type RedisHotStoreOptions } from './index.ts';
+import { documentedUsers } from './testing/documentedUsers.ts';
 import { freePort, type RedisServer, startRedisServer } from './testing/redisServer.ts';
 import { makeCertificate } from './testing/redisTls.ts';
-
-/** The ACL rules that the documentation gives. */
-async function documentedUsers(): Promise<readonly string[]> {
-  const text = await readFile(new URL('../../../../../docs/redis.md', import.meta.url), 'utf8');
-  return text.split('\n').filter((line) => line.startsWith('user ebap-'));
-}
 
 function flushOf(key: string, offset = 1): HotFlush {
   return {
@@ -31,8 +26,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'redis-tls-'));
   const certificate = await makeCertificate(dir);
   ca = certificate.ca;
-  const users = (await documentedUsers()).map((line) => line.replace(/>\S+/, '>secret'));
-  expect(users).toHaveLength(2);
+  const users = await documentedUsers(['ebap-worker', 'ebap-web'], 'secret');
   const port = await freePort();
   server = await startRedisServer({
     port,

@@ -43,12 +43,16 @@ const KNOWN_FAULTS: readonly KnownFault[] = [
 const TRANSIENT =
   /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|MISCONF|UNKILLABLE|NOMASTERLINK)\b/;
 
+/** The driver's words before what the last Sentinel that it asked said. */
+const OF_SENTINELS = /^All sentinels are unreachable.*? Last error: /;
+
 /** Any other answer of the server: `ERR …`, and words this version does not know. */
 const SERVER_ANSWER = /^[A-Z]{3,} /;
 
 /**
- * A driver's error as an `AppError` (of a cluster that can't be reached: the last node's): `unavailable` (retryable) for a lost connection, a timeout or a server that
- * starts or fails over; `configuration` where somebody has to change something; else `internal`.
+ * A driver's error as an `AppError` (of a cluster or of Sentinels that can't be reached: the last one's): `unavailable`
+ * (retryable) for a lost connection, a timeout or a server that starts or fails over; `configuration` where somebody
+ * has to change something; else `internal`.
  * `doing` completes the sentence "Redis failed while …".
  */
 export function toAppError(error: unknown, doing: string): AppError {
@@ -56,8 +60,9 @@ export function toAppError(error: unknown, doing: string): AppError {
   if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error)
     return toAppError(error.lastNodeError, doing);
   const detail = error instanceof Error ? error.message : String(error);
-  const known = TRANSIENT.test(detail) ? undefined : KNOWN_FAULTS.find(({ pattern }) => pattern.test(detail));
-  const code = known?.code ?? (SERVER_ANSWER.test(detail) && !TRANSIENT.test(detail) ? 'internal' : 'unavailable');
+  const answer = detail.replace(OF_SENTINELS, '');
+  const known = TRANSIENT.test(answer) ? undefined : KNOWN_FAULTS.find(({ pattern }) => pattern.test(answer));
+  const code = known?.code ?? (SERVER_ANSWER.test(answer) && !TRANSIENT.test(answer) ? 'internal' : 'unavailable');
   const advice = known?.advice === undefined ? '' : ` ${known.advice}`;
   return new AppError(code, `Redis failed while ${doing}: ${detail.replace(/\.$/, '')}.${advice}`, {
     retryable: code === 'unavailable',
