@@ -20,6 +20,8 @@ const WATCH = `
       if (!(m[0] in window.painted)) { window.painted[m[0]] = -1; requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => { window.painted[m[0]] = Date.now(); }; c.port2.postMessage(0); }); }
   }).observe(document.body, { subtree: true, childList: true, characterData: true });`;
 
+/** A first look right after the start, on a machine with much to do. */
+const OPEN_WITHIN_MS = 120_000;
 /** How long an event may take to the screen before it counts as not painted. */
 const LAST_PAINT_MS = 5_000;
 
@@ -46,10 +48,13 @@ export class LivePage {
   static async open(url: string, workspace: string): Promise<LivePage> {
     const found = findChromium(process.env);
     if (!found.found) throw new AppError('configuration', found.advice);
-    const server = await chromium.launchServer({ executablePath: found.path, args: QUIET });
+    // Whoever opens it decides what a Ctrl-C does.
+    const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+    const server = await chromium.launchServer({ executablePath: found.path, args: QUIET, ...signals });
     try {
       const browser = await chromium.connect(server.wsEndpoint());
       const page = await browser.newPage();
+      page.setDefaultTimeout(OPEN_WITHIN_MS);
       await openLive(page, url, workspace);
       await page.evaluate(WATCH);
       return new LivePage(browser, page, server.process().pid, () => server.close());

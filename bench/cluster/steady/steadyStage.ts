@@ -46,6 +46,7 @@ export async function steadyStage(context: StageContext): Promise<StageResult> {
   const page = await LivePage.open(tree.url.replace('127.0.0.1', 'localhost'), MARK_WORKSPACE);
   ending.add(() => page.close());
   const lagProbe = await LagProbe.open(product.log, [tree.workerUrl]);
+  const pids = product.pids();
   const startedMs = Date.now();
   const load = startHttpLoad({
     root,
@@ -80,7 +81,11 @@ export async function steadyStage(context: StageContext): Promise<StageResult> {
       use: measured.use,
       load: sent,
     },
-    failures: failuresOf(measured, sent, notPainted).concat(ledgerFailures(ledger, expected, 'steady')),
+    failures: [
+      ...failuresOf(measured, sent, notPainted),
+      ...ledgerFailures(ledger, expected, 'steady'),
+      ...[...product.pids()].flatMap(([name, pid]) => (pids.get(name) === pid ? [] : [`${name} ended by itself`])),
+    ],
   };
 }
 
