@@ -59,7 +59,7 @@ export function encodePartial(message: PartialMessage): Uint8Array {
   const names = new Map<string, number>();
   for (const w of message.workspaces)
     for (const g of w.groups) for (const m of g.members) if (!names.has(m)) names.set(m, names.size);
-  const out = new ByteSink();
+  const out = sink.begin();
   out.byte(FORMAT);
   out.unsigned(message.sourcePartition);
   out.unsigned(message.cut);
@@ -148,8 +148,13 @@ function encoded(name: string): Uint8Array {
 }
 
 class ByteSink {
-  #bytes = new Uint8Array(4096);
+  #bytes = new Uint8Array(65_536);
   #at = 0;
+
+  begin(): this {
+    this.#at = 0;
+    return this;
+  }
 
   #reserve(extra: number): void {
     if (this.#at + extra <= this.#bytes.length) return;
@@ -189,6 +194,9 @@ class ByteSink {
     return this.#bytes.slice(0, this.#at);
   }
 }
+
+/** One for all messages: a cut has many, most of them small. */
+const sink = new ByteSink();
 
 class ByteSource {
   readonly #bytes: Uint8Array;
