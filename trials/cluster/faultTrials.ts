@@ -38,7 +38,9 @@ const note = (text: string): void =>
   console.error(`${((Date.now() - startedMs) / 1_000).toFixed(1).padStart(7)} s  load ${loadAverage()}  ${text}`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const random = new Random(Number(values.seed));
-const plan = drawFaults(values.only ?? Object.keys(FAULTS), Number(values.trials), random);
+const kinds = values.only ?? Object.keys(FAULTS);
+for (const kind of kinds) if (!(kind in FAULTS)) throw new Error(`no fault is called ${kind}`);
+const plan = drawFaults(kinds, Number(values.trials), random);
 const endMs = startedMs + Number(values.minutes) * 60_000;
 
 const dir = await mkdtemp(join(tmpdir(), 'ebap-faults-'));
