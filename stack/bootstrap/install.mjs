@@ -12,7 +12,9 @@ export function installIfChanged(root) {
   if (isInstalled(root)) return;
   const fresh = !existsSync(join(root, 'node_modules', '.package-lock.json'));
   const startedMs = Date.now();
-  console.log(fresh ? 'Installing packages (first start) …' : 'Installing packages (the lock file changed) …');
+  console.log(
+    fresh ? 'Installing packages (first start; a minute or a few) …' : 'Installing packages (the lock file changed) …',
+  );
   const verb = fresh ? ['ci'] : ['install', '--no-save'];
   npm(root, [
     ...verb,

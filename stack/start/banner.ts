@@ -21,15 +21,21 @@ const GIB = 1024 ** 3;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences have no width
 const ANSI = /\u001b\[[\d;]*m/g;
 
-/** What a person needs after the start: where to look, as whom, how to send an event, how to stop. */
+/** What a person needs after `npm start`. */
 export function banner(settings: Settings, demo: DemoAccess, storage: StorageUse, paint: Paint): string {
+  const notes = [`Stop: Ctrl-C   Data: ${settings.dataDir}`, ...storageLines(settings, storage, paint)];
+  return welcome(settings.publicUrl, demo, notes, paint);
+}
+
+/** Where to look, as whom, how to send an event; the notes stand at the foot of the box. */
+export function welcome(publicUrl: string, demo: DemoAccess, notes: readonly string[], paint: Paint): string {
   const sections = [
-    [`${paint('bold', 'EBAP is running')}   ${paint('cyan', settings.publicUrl)}`],
+    [`${paint('bold', 'EBAP is running')}   ${paint('cyan', publicUrl)}`],
     loginLines(demo.logins, paint),
-    [`Stop: Ctrl-C   Data: ${settings.dataDir}`, ...storageLines(settings, storage, paint)],
+    notes,
   ].filter((lines) => lines.length > 0);
   const box = drawBox(sections.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
-  return demo.apiKey === undefined ? box : `${box}\n\n${curlLines(settings, demo.apiKey, paint)}\n`;
+  return demo.apiKey === undefined ? box : `${box}\n\n${curlLines(publicUrl, demo.apiKey, paint)}\n`;
 }
 
 /** As root the database lies outside the data folder: that has to be said. */
@@ -51,14 +57,14 @@ function loginLines(logins: boolean, paint: Paint): string[] {
 }
 
 /** Outside the box, on one line, so that it can be copied whole. */
-function curlLines(settings: Settings, apiKey: string, paint: Paint): string {
+function curlLines(publicUrl: string, apiKey: string, paint: Paint): string {
   const event =
     '{"id":"\'$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)\'","user_id":"you","action":"purchase",' +
     '"metadata":{"amount":"19.90","currency":"EUR","platform":"web"},"location":"eu-central-1",' +
     '"timestamp":"\'$(date -u +%Y-%m-%dT%H:%M:%SZ)\'"}';
   return [
     paint('dim', 'Send an event of your own:'),
-    `curl -s ${settings.publicUrl}/v1/events -H 'content-type: application/json' -H 'authorization: Bearer ${apiKey}' -d '[${event}]'`,
+    `curl -s ${publicUrl}/v1/events -H 'content-type: application/json' -H 'authorization: Bearer ${apiKey}' -d '[${event}]'`,
   ].join('\n');
 }
 

@@ -73,12 +73,18 @@ export async function checkDiskSpace(dataDir: string, leastFreeBytes = LEAST_FRE
 
 /**
  * @param variable the setting that changes the port, for the message
+ * @param command what to start with it, for the message
  * @throws AppError `configuration` when the port is taken or may not be used
  */
-export async function checkPortFree(host: string, port: number, variable: string): Promise<void> {
+export async function checkPortFree(
+  host: string,
+  port: number,
+  variable: string,
+  command = 'npm start',
+): Promise<void> {
   const code = await listenOnce(host, port);
   if (code === undefined) return;
-  const change = `Choose another with ${variable}, for example ${variable}=${port + 100} npm start`;
+  const change = `Choose another with ${variable}, for example ${variable}=${port + 100} ${command}`;
   if (code === 'EADDRINUSE') {
     throw new AppError('configuration', `Port ${port} on ${host} is taken by another program. ${change}`);
   }

@@ -7,6 +7,8 @@ interface Output {
 }
 
 const TICK_MS = 500;
+/** Where nobody can be shown a line that changes, a step that lasts is named after so long, and as often. */
+const LONG_STEP_MS = 20_000;
 const PREFIX_WIDTH = 10;
 
 /** The one writer to the terminal: whole lines, and on a real terminal a status line that stays below them. */
@@ -39,6 +41,7 @@ export class Terminal {
   async step<Result>(label: string, work: () => Promise<Result>): Promise<Result> {
     this.#running.set(label, performance.now());
     this.#showRunning();
+    const reminder = this.#out.isTTY === true ? undefined : this.#remind(label);
     try {
       const result = await work();
       this.#end(label, this.#paint('green', '✔'));
@@ -46,7 +49,13 @@ export class Terminal {
     } catch (error) {
       this.#end(label, this.#paint('red', '✘'));
       throw error;
+    } finally {
+      clearInterval(reminder);
     }
+  }
+
+  #remind(label: string): NodeJS.Timeout {
+    return setInterval(() => this.line(`◌ ${label} … ${this.#seconds(label)}`), LONG_STEP_MS).unref();
   }
 
   #end(label: string, mark: string): void {

@@ -3,7 +3,7 @@ import type { Paint } from '../../terminal/index.ts';
 import type { ClusterSettings } from '../settings.ts';
 import type { ClusterPaths } from './paths.ts';
 
-/** Where the engines answer, where their passwords and logs are, how to stop. Holds no password. */
+/** Where the engines answer, where their passwords and logs are. Holds no password. */
 export function clusterBanner({ ports }: ClusterSettings, { engines }: ClusterPaths, paint: Paint): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Kafka', `127.0.0.1:${ports.kafka}   TLS and sign-in: 127.0.0.1:${ports.kafkaSaslSsl}`],
@@ -15,5 +15,5 @@ export function clusterBanner({ ports }: ClusterSettings, { engines }: ClusterPa
     ['Logs', join(engines, 'logs')],
   ];
   const lines = rows.map(([label, text]) => `${paint('dim', label.padEnd(16))} ${text}`);
-  return [paint('bold', 'The cluster runs'), ...lines, 'Stop: Ctrl-C, or npm run cluster -- stop', ''].join('\n');
+  return [paint('bold', 'Its engines'), ...lines, ''].join('\n');
 }

@@ -23,13 +23,22 @@ export interface ProductService {
   readonly spec: ServiceSpec;
 }
 
+/** The product on the engines. */
+export interface ProductOnCluster {
+  /** Before anything starts. @throws AppError `configuration` when something would keep the product from running */
+  check(): Promise<void>;
+  /** Prepares what runs on the engines, in the order of its start; called when they answer. */
+  services(addresses: ClusterAddresses): Promise<readonly ProductService[]>;
+  /** What a person needs when all of it runs. */
+  welcome(): string;
+}
+
 export interface ClusterStartOptions {
   readonly settings: ClusterSettings;
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
   readonly paint: Paint;
-  /** Prepares what runs on the engines, in the order of its start; called when they answer. */
-  readonly services?: (addresses: ClusterAddresses) => Promise<readonly ProductService[]>;
+  readonly product: ProductOnCluster;
 }
 
 /** `npm run cluster`: brings up the engines and what runs on them, and down in the other order. */
@@ -75,19 +84,19 @@ export class ClusterStart implements RunningCommand {
   }
 
   async run(): Promise<void> {
-    const { settings, terminal, paint, services } = this.#options;
+    const { settings, terminal, paint, product } = this.#options;
     try {
       await this.#prepare();
       await this.#cluster.start();
       for (const engine of this.#cluster.engines) this.#keeper.keep(engine);
-      for (const { label, spec } of (await services?.(this.#cluster.addresses)) ?? []) {
+      for (const { label, spec } of await product.services(this.#cluster.addresses)) {
         await terminal.step(label, () => this.#supervisor.start(spec));
       }
     } catch (error) {
       await this.stop();
       throw error;
     }
-    terminal.line(`\n${clusterBanner(settings, this.#paths, paint)}`);
+    terminal.line(`\n${product.welcome()}\n${clusterBanner(settings, this.#paths, paint)}`);
   }
 
   stop(): Promise<void> {
@@ -117,6 +126,7 @@ export class ClusterStart implements RunningCommand {
       if (ended.length > 0) terminal.line(paint('dim', `Ended what it left: ${ended.join(', ')}.`));
     }
     await checkPorts(settings);
+    await this.#options.product.check();
   }
 
   async #stopInOrder(): Promise<void> {
@@ -149,7 +159,7 @@ function refuseSecondStart(dataDir: string): void {
     'conflict',
     `A cluster is already running on ${dataDir}: process ${holder.pid}, ${holder.url}.\n` +
       'Stop it with Ctrl-C in its terminal or with npm run cluster -- stop, ' +
-      'or start a second one with EBAP_DATA_DIR and EBAP_CLUSTER_PORT_OFFSET of its own.',
+      'or start a second one with EBAP_DATA_DIR, EBAP_PORT and EBAP_CLUSTER_PORT_OFFSET of its own.',
     { context: { pid: holder.pid } },
   );
 }

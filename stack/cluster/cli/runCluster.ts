@@ -2,6 +2,7 @@ import { exitWithParent } from '@ebap/adapters/process';
 import { isAppError } from '@ebap/pipeline/errors';
 import { buildWeb, isWebBuilt } from '../../start/webBuild.ts';
 import { coloursWanted, type Paint, painter, Terminal } from '../../terminal/index.ts';
+import { checkProduct, productWelcome } from '../product/access.ts';
 import { productServices } from '../product/services.ts';
 import { loadClusterSettings } from '../settings.ts';
 import { ClusterStart, type ClusterStartOptions } from './clusterStart.ts';
@@ -75,16 +76,22 @@ async function runCommand(
   }
 }
 
-function productOnCluster({ root, ...options }: ClusterStartOptions & { readonly root: string }): ClusterStart {
-  const { settings, env, terminal } = options;
+function productOnCluster({
+  root,
+  ...options
+}: Omit<ClusterStartOptions, 'product'> & { readonly root: string }): ClusterStart {
+  const { settings, env, terminal, paint } = options;
+  const product = { root, dataDir: settings.dataDir, env };
   const building = new AbortController();
   const start = new ClusterStart({
     ...options,
-    services: async (addresses) => {
-      if (!isWebBuilt(root)) await terminal.step('Web app built', () => buildWeb(root, env, building.signal));
-      return terminal.step('Databases up to date', () =>
-        productServices({ root, dataDir: settings.dataDir, env }, addresses),
-      );
+    product: {
+      check: () => checkProduct(product),
+      services: async (addresses) => {
+        if (!isWebBuilt(root)) await terminal.step('Web app built', () => buildWeb(root, env, building.signal));
+        return terminal.step('Databases up to date', () => productServices(product, addresses));
+      },
+      welcome: () => productWelcome(product, paint),
     },
   });
   void start.stopped.then(() => building.abort());

@@ -20,6 +20,11 @@ export interface ProductOptions {
 const DEFAULT_PORT = 3000;
 const DEFAULT_EVENTS_PER_SECOND = '50';
 
+/** Where the local identity provider answers, beside the product's own ports. */
+export function identityPort(port: number): number {
+  return port + 3;
+}
+
 /** Prepares the databases, and says which programs of the product run on the engines, in the order of their start. */
 export async function productServices(
   { root, dataDir, env }: ProductOptions,
@@ -34,7 +39,7 @@ export async function productServices(
   });
   const source = await prepareSource(root, addresses, passwords);
   const port = Number(env.EBAP_PORT ?? DEFAULT_PORT);
-  const idpPort = port + 3;
+  const idpPort = identityPort(port);
   const product = {
     ...env,
     ...engineEnvironment(addresses, reference, source),
