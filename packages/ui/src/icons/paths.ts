@@ -24,6 +24,7 @@ export const ICON_PATHS = {
   close: 'M18 6 6 18M6 6l12 12',
   check: 'M20 6 9 17l-5-5',
   chevronDown: 'M6 9l6 6 6-6',
+  chevronLeft: 'M15 18l-6-6 6-6',
   chevronRight: 'M9 18l6-6-6-6',
   chevronUp: 'M18 15l-6-6-6 6',
   chevronsUpDown: 'M7 15l5 5 5-5M7 9l5-5 5 5',

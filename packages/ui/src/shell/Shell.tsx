@@ -1,5 +1,6 @@
 'use client';
-import { type ReactNode, useState } from 'react';
+import { type CSSProperties, type ReactNode, useState } from 'react';
+import { useHeight } from '../util/useHeight.ts';
 import { BottomTabs } from './BottomTabs.tsx';
 import { type LinkComponent, type NavItem, RAIL_COOKIE } from './model.ts';
 import { Rail } from './Rail.tsx';
@@ -15,7 +16,7 @@ export interface ShellProps extends TopBarProps {
   readonly isRailSlim: boolean;
   /** Pairs of words and numbers at the rail's foot. */
   readonly vitals?: ReactNode;
-  /** Told on every page, under the top bar. */
+  /** Told on every page, under the top bar; above a panel in full screen. */
   readonly notice?: ReactNode;
   readonly children: ReactNode;
 }
@@ -23,13 +24,16 @@ export interface ShellProps extends TopBarProps {
 /** The frame of every page. A page adds its own bar with `PageBar`. */
 export function Shell(props: ShellProps) {
   const [isSlim, setIsSlim] = useState(props.isRailSlim);
+  const [notice, noticeHeightPx] = useHeight();
+  // A custom property, which CSSProperties cannot name: a panel in full screen begins below what is told.
+  const style = { '--notice': `${noticeHeightPx}px` } as CSSProperties;
   const toggle = () => {
     setIsSlim(!isSlim);
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser we serve
     document.cookie = `${RAIL_COOKIE}=${isSlim ? 'wide' : 'slim'}; path=/; max-age=${ONE_YEAR_S}; samesite=lax`;
   };
   return (
-    <div className={css.app} data-rail={isSlim ? 'slim' : 'wide'}>
+    <div className={css.app} data-rail={isSlim ? 'slim' : 'wide'} style={style}>
       <a className={css.skip} href="#main">
         Skip to the content
       </a>
@@ -44,7 +48,9 @@ export function Shell(props: ShellProps) {
       <div className={css.column}>
         <header className={css.top}>
           <TopBar {...props} />
-          {props.notice}
+          <div ref={notice} className={css.notice}>
+            {props.notice}
+          </div>
           <div id="page-bar" />
         </header>
         <main className={css.main} id="main" tabIndex={-1}>

@@ -7,6 +7,8 @@ export interface TableColumn {
   readonly isMono?: boolean;
   /** Takes the width the others leave; long text ends in an ellipsis. */
   readonly isGrowing?: boolean;
+  /** Sentences: they take the width the others leave, and as many lines as they need. */
+  readonly isProse?: boolean;
   /** May be dropped on narrow screens. */
   readonly isSecondary?: boolean;
 }

@@ -1,8 +1,7 @@
 'use client';
-import { cx, type PanelProps } from '@ebap/ui';
+import type { PanelProps } from '@ebap/ui';
 import { TablePanel } from '../pipeline/TablePanel.tsx';
 import { useShellStatus } from './EngineStatusProvider.tsx';
-import css from './engines.module.css';
 import { enginesTable } from './enginesTable.ts';
 
 /** Some rounds of asking without an answer. */
@@ -11,7 +10,6 @@ const STALE_AFTER_MS = 10_000;
 /** All engines that this installation runs on, as the web process last saw them. */
 export function EnginesPanel({
   zone,
-  className,
   ...panel
 }: Pick<PanelProps, 'id' | 'view' | 'onViewChange' | 'shareUrl' | 'className'> & { readonly zone: string }) {
   const { view } = useShellStatus();
@@ -19,7 +17,6 @@ export function EnginesPanel({
   return (
     <TablePanel
       {...panel}
-      className={cx(css.panel, className)}
       title="Engines"
       source={{ path: 'Live', engine: 'Probes' }}
       asOfMs={view?.atMs ?? null}

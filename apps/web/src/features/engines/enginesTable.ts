@@ -15,7 +15,7 @@ export function enginesTable({ engines, atMs }: EnginesView, zone: string): Tabl
       { key: 'engine', title: 'Engine' },
       { key: 'state', title: 'State' },
       { key: 'since', title: 'Since' },
-      { key: 'effect', title: 'What still works', isSecondary: true, isGrowing: true },
+      { key: 'effect', title: 'What still works', isSecondary: true, isProse: true },
     ],
     rows: (engines ?? []).map(({ engine, label, state, sinceMs, message, effect }) => ({
       key: engine,

@@ -51,33 +51,6 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           {pipeline && <PipelineTiles pipeline={pipeline} zone={zone} />}
         </Panel>
         <EnginesPanel {...panelUrlProps('engines', url, change)} zone={zone} className={css.wide} />
-        <LedgerPanel {...props('ledger')} pipeline={pipeline} zone={zone} className={css.ledger} />
-        <TablePanel
-          {...props('dead-letters')}
-          title="Dead letters"
-          data={tables?.deadLetters ?? null}
-          empty={{ title: 'No dead letter', hint: 'Every record that arrived could be read.' }}
-          onOpenRow={mayOpenLetters ? (reason) => setOpen({ reason, scope: 'workspace' }) : undefined}
-          className={css.letterPanel}
-        />
-        <TablePanel
-          {...props('partitions')}
-          title="Partitions"
-          data={tables?.partitions ?? null}
-          stateColumn={2}
-          empty={{ title: 'No task runs', hint: 'Start a stream worker; it takes the partitions by itself.' }}
-          className={css.wide}
-        />
-        {tables?.system && (
-          <TablePanel
-            {...props('system-dead-letters')}
-            title="Dead letters of no known workspace"
-            data={tables.system}
-            empty={{ title: 'No such dead letter', hint: 'Every record named a workspace that exists.' }}
-            onOpenRow={(reason) => setOpen({ reason, scope: 'system' })}
-            className={css.wide}
-          />
-        )}
         <TablePanel
           {...props('cdc')}
           title="Change data capture"
@@ -89,6 +62,25 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
           }}
           className={css.wide}
         />
+        <LedgerPanel {...props('ledger')} pipeline={pipeline} zone={zone} className={css.ledger} />
+        <TablePanel
+          {...props('dead-letters')}
+          title="Dead letters"
+          data={tables?.deadLetters ?? null}
+          empty={{ title: 'No dead letter', hint: 'Every record that arrived could be read.' }}
+          onOpenRow={mayOpenLetters ? (reason) => setOpen({ reason, scope: 'workspace' }) : undefined}
+          className={css.letterPanel}
+        />
+        {tables?.system && (
+          <TablePanel
+            {...props('system-dead-letters')}
+            title="Dead letters of no known workspace"
+            data={tables.system}
+            empty={{ title: 'No such dead letter', hint: 'Every record named a workspace that exists.' }}
+            onOpenRow={(reason) => setOpen({ reason, scope: 'system' })}
+            className={css.wide}
+          />
+        )}
         <TablePanel
           {...props('topics')}
           title="Topics"
@@ -105,6 +97,14 @@ export function PipelinePage({ viewer }: { readonly viewer: Viewer }) {
             className={css.storage}
           />
         )}
+        <TablePanel
+          {...props('partitions')}
+          title="Partitions"
+          data={tables?.partitions ?? null}
+          stateColumn={2}
+          empty={{ title: 'No task runs', hint: 'Start a stream worker; it takes the partitions by itself.' }}
+          className={css.wide}
+        />
       </div>
       <DeadLetterDrawer letters={open} zone={zone} onClose={() => setOpen(null)} />
     </CursorProvider>

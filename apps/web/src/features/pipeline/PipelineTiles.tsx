@@ -3,29 +3,33 @@ import type { PipelinePayload } from '@ebap/pipeline/contracts';
 import {
   BigNumber,
   BigNumberRow,
+  formatBytes,
   formatClockWithZone,
   formatCount,
   formatDuration,
   formatNoun,
   formatRate,
 } from '@ebap/ui';
-import { lagMs, oldestWatermarkMs, totalLagRecords } from './figures.ts';
+import { captureOf, lagMs, oldestWatermarkMs, totalLagRecords } from './figures.ts';
+import { RunState } from './RunState.tsx';
 import { pulseOf, usePulse } from './usePulse.ts';
 
-/** Ingest, lag, latency and watermark as big numbers; their lines are what this page has seen. */
+/** Ingest, lag, latency, watermark and change capture as big numbers; their lines are what this page has seen. */
 export function PipelineTiles({ pipeline, zone }: { readonly pipeline: PipelinePayload; readonly zone: string }) {
   const { ingest, latency } = pipeline;
   const lag = lagMs(pipeline);
   const watermarkMs = oldestWatermarkMs(pipeline);
   const watermarkAgeMs = watermarkMs === null ? null : pipeline.atMs - watermarkMs;
+  const capture = captureOf(pipeline);
   const pulse = usePulse(pipeline.atMs, {
     ingest: ingest.acceptedPerSecond,
     lag,
     latency: latency.p95,
     watermark: watermarkAgeMs,
+    wal: capture.retainedWalBytes,
   });
   return (
-    <BigNumberRow columns={4}>
+    <BigNumberRow columns={5}>
       <BigNumber
         label="Ingest"
         value={formatRate(ingest.acceptedPerSecond)}
@@ -68,6 +72,15 @@ export function PipelineTiles({ pipeline, zone }: { readonly pipeline: PipelineP
         }
         help="Windows that end before the watermark are final. It trails by the allowed lateness of 10 minutes."
         trend={pulseOf(pulse, 'watermark')}
+      />
+      <BigNumber
+        label="CDC"
+        value={formatBytes(capture.retainedWalBytes)}
+        unit="WAL kept"
+        note={capture.words}
+        help="Change data capture: write-ahead log that the source databases keep because a replication slot has not read it yet. It grows while capture stands still, and fills their disks in the end."
+        trend={pulseOf(pulse, 'wal')}
+        state={capture.state && <RunState word={capture.state} />}
       />
     </BigNumberRow>
   );

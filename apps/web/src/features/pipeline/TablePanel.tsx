@@ -1,5 +1,6 @@
 'use client';
-import { DataTable, Panel, type PanelProps, StateGlyph, type TableData, type TableRow } from '@ebap/ui';
+import { DataTable, Panel, type PanelProps, type TableData, type TableRow } from '@ebap/ui';
+import { RunState } from './RunState.tsx';
 
 export interface TablePanelProps extends Omit<PanelProps, 'children' | 'table' | 'skeleton' | 'isTableOnly'> {
   readonly data: TableData | null;
@@ -28,19 +29,4 @@ export function TablePanel({ data, empty, sort, stateColumn, onOpenRow, ...panel
       )}
     </Panel>
   );
-}
-
-const GOOD = new Set(['running', 'streaming', 'ok', 'up']);
-const IMPAIRED = new Set(['degraded']);
-const BAD = new Set(['alarm', 'failed', 'error', 'down']);
-
-/** A part's state: running is no news; an alarm looks like one. */
-function RunState({ word }: { readonly word: string }) {
-  if (GOOD.has(word))
-    return (
-      <StateGlyph state="normal" isQuiet>
-        {word}
-      </StateGlyph>
-    );
-  return <StateGlyph state={BAD.has(word) ? 'firing' : IMPAIRED.has(word) ? 'pending' : 'nodata'}>{word}</StateGlyph>;
 }

@@ -1,4 +1,5 @@
 import type { PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
+import { formatDuration, formatNoun } from '@ebap/ui';
 
 /** Records of a partition that the log holds and its task has not read. */
 export function lagRecords(partition: PartitionStatus): number {
@@ -45,4 +46,33 @@ export function ledgerTotals(pipeline: PipelinePayload): {
     totals.refused += minute.refused;
   }
   return totals;
+}
+
+/** Change data capture over all streams. */
+export interface CaptureFigures {
+  /** Sum over the slots that are known; null = none is. */
+  readonly retainedWalBytes: number | null;
+  /** The state of the first stream that does not stream, else `streaming`; null without a stream. */
+  readonly state: string | null;
+  /** Which streams stand still, else how many stream and when the last change came. */
+  readonly words: string;
+}
+
+/** What has to be known of change data capture at first sight. */
+export function captureOf({ cdc, atMs }: Pick<PipelinePayload, 'cdc' | 'atMs'>): CaptureFigures {
+  const known = cdc.map(({ retainedWalBytes }) => retainedWalBytes).filter((bytes) => bytes !== null);
+  const retainedWalBytes = known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0);
+  const idle = cdc.filter(({ state }) => state !== 'streaming');
+  const [first] = idle;
+  if (first !== undefined)
+    return {
+      retainedWalBytes,
+      state: first.state,
+      words: idle.map(({ name, state }) => `${name}: ${state}`).join(', '),
+    };
+  if (cdc.length === 0) return { retainedWalBytes, state: null, words: 'no stream is set up' };
+  const lastMs = cdc.map(({ lastCommitMs }) => lastCommitMs).filter((ms) => ms !== null);
+  const last =
+    lastMs.length === 0 ? '' : `, last change ${formatDuration(Math.max(0, atMs - Math.max(...lastMs)))} ago`;
+  return { retainedWalBytes, state: 'streaming', words: `${formatNoun(cdc.length, 'stream')}${last}` };
 }

@@ -1,7 +1,7 @@
 import type { PartitionStatus, PipelinePayload } from '@ebap/pipeline/contracts';
 import { describe, expect, it } from 'vitest';
 import { reasonWords } from './DeadLetterDrawer.tsx';
-import { lagMs, ledgerTotals, oldestWatermarkMs, totalLagRecords } from './figures.ts';
+import { captureOf, lagMs, ledgerTotals, oldestWatermarkMs, totalLagRecords } from './figures.ts';
 import { ledgerModel } from './ledgerModel.ts';
 import { cdcTable, deadLettersTable, partitionsTable, storageTable, topicsTable } from './tables.ts';
 
@@ -178,9 +178,33 @@ describe('tables', () => {
       ],
     });
     expect(topicsTable(status).rows[0]?.cells.map((cell) => cell.text)).toEqual(['ebap.dlq', '4', '12,345', '0']);
-    expect(cdcTable(status).rows.map((row) => row.cells.map((cell) => cell.text))).toEqual([
-      ['users', 'streaming', 's', '2.0\u00a0KiB', '–', '5', ''],
-      ['reference', 'failed', 'r', '–', '–', '–', 'no such publication'],
+    const { columns, rows } = cdcTable(status);
+    // Of what nothing is known there is no column.
+    expect(columns.map(({ title }) => title)).toEqual([
+      'Stream',
+      'State',
+      'Retained WAL',
+      'Slot',
+      'Delivered',
+      'Message',
     ]);
+    expect(rows.map((row) => row.cells.map((cell) => cell.text))).toEqual([
+      ['users', 'streaming', '2.0\u00a0KiB', 's', '5', ''],
+      ['reference', 'failed', '–', 'r', '–', 'no such publication'],
+    ]);
+  });
+
+  it('change capture is told in one tile: what stands still, and all the log that is held back', () => {
+    const stream = (name: string, state: string, retainedWalBytes: number | null, lastCommitMs: number | null) => ({
+      ...{ name, state, retainedWalBytes, lastCommitMs, slot: name, delivered: null, message: null },
+    });
+    const [users, reference] = [stream('users', 'streaming', 2_048, 4_000), stream('reference', 'failed', 1_024, null)];
+    expect(captureOf({ atMs: 5_000, cdc: [users, reference] })).toEqual({
+      retainedWalBytes: 3_072,
+      state: 'failed',
+      words: 'reference: failed',
+    });
+    expect(captureOf({ atMs: 5_000, cdc: [users] }).words).toMatch(/^1 stream, last change 1(\.0)?\Ws ago$/);
+    expect(captureOf({ atMs: 5_000, cdc: [] })).toMatchObject({ retainedWalBytes: null, state: null });
   });
 });

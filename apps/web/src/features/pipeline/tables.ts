@@ -28,7 +28,7 @@ export function partitionsTable(pipeline: PipelinePayload, zone: string): TableD
       { key: 'task', title: 'Task' },
       { key: 'partition', title: 'Partition' },
       { key: 'state', title: 'State' },
-      { key: 'rate', title: 'Records/s', align: 'end' },
+      { key: 'rate', title: 'Records/s', align: 'end', isSecondary: true },
       { key: 'lag', title: 'Lag, records', align: 'end' },
       { key: 'watermark', title: 'Watermark', align: 'end' },
       { key: 'cut', title: 'Cut', align: 'end', isSecondary: true },
@@ -97,7 +97,7 @@ export function deadLettersTable(letters: readonly DeadLetterSummary[], atMs: nu
     caption,
     columns: [
       { key: 'reason', title: 'Reason', isMono: true },
-      { key: 'meaning', title: 'What it means', isSecondary: true, isGrowing: true },
+      { key: 'meaning', title: 'What it means', isSecondary: true, isProse: true },
       { key: 'log', title: 'On the log', align: 'end' },
       { key: 'edge', title: 'At the edge', align: 'end' },
       { key: 'last', title: 'Last seen', align: 'end', isSecondary: true },
@@ -132,34 +132,36 @@ export function storageTable({ parts, usedBytes, limitBytes }: StorageStatus): T
   };
 }
 
-/** Change data capture, a row per stream. */
+/** Change data capture, a row per stream; columns that this profile knows nothing for are left out. */
 export function cdcTable(pipeline: PipelinePayload): TableData {
-  const hasMessages = pipeline.cdc.some((stream) => stream.message !== null);
+  const { cdc, atMs } = pipeline;
+  const has = (field: 'message' | 'lastCommitMs' | 'delivered') => cdc.some((stream) => stream[field] !== null);
+  const [hasLast, hasDelivered, hasMessages] = [has('lastCommitMs'), has('delivered'), has('message')];
   return {
     caption: 'Change data capture',
     columns: [
       { key: 'name', title: 'Stream' },
       { key: 'state', title: 'State' },
-      { key: 'slot', title: 'Slot', isMono: true, isSecondary: true },
       { key: 'wal', title: 'Retained WAL', align: 'end' },
-      { key: 'commit', title: 'Last change', align: 'end' },
-      { key: 'delivered', title: 'Delivered', align: 'end', isSecondary: true },
-      ...(hasMessages ? [{ key: 'message', title: 'Message', isSecondary: true, isGrowing: true }] : []),
+      { key: 'slot', title: 'Slot', isMono: true, isSecondary: true },
+      ...(hasLast ? [{ key: 'commit', title: 'Last change', align: 'end' } as const] : []),
+      ...(hasDelivered ? [{ key: 'delivered', title: 'Delivered', align: 'end', isSecondary: true } as const] : []),
+      ...(hasMessages ? [{ key: 'message', title: 'Message', isProse: true }] : []),
     ],
-    rows: pipeline.cdc.map((stream) => ({
-      key: stream.name,
-      cells: [
-        words(stream.name),
-        words(stream.state),
-        words(stream.slot),
-        number(stream.retainedWalBytes, formatBytes),
-        number(
-          stream.lastCommitMs === null ? null : Math.max(0, pipeline.atMs - stream.lastCommitMs),
-          (ms) => `${formatDuration(ms)} ago`,
-        ),
-        number(stream.delivered, formatCount),
-        ...(hasMessages ? [words(stream.message ?? '')] : []),
-      ],
-    })),
+    rows: cdc.map((stream) => {
+      const sinceMs = stream.lastCommitMs === null ? null : Math.max(0, atMs - stream.lastCommitMs);
+      return {
+        key: stream.name,
+        cells: [
+          words(stream.name),
+          words(stream.state),
+          number(stream.retainedWalBytes, formatBytes),
+          words(stream.slot),
+          ...(hasLast ? [number(sinceMs, (ms) => `${formatDuration(ms)} ago`)] : []),
+          ...(hasDelivered ? [number(stream.delivered, formatCount)] : []),
+          ...(hasMessages ? [words(stream.message ?? '')] : []),
+        ],
+      };
+    }),
   };
 }
