@@ -103,6 +103,23 @@ describe('an event runner', () => {
     await halt();
   });
 
+  test("does not wait for the log's clock longer than a cut, however wrongly it was read", async () => {
+    const world = new PipelineWorld(1, 'records');
+    const { halt } = await start(world, world.eventKind);
+    await world.clock.run(() => world.log.records(TOPICS.eventsRaw, 0).length === 2);
+    // Its tick is answered as if the worker had been stopped for a minute in between.
+    const append = world.log.append.bind(world.log);
+    world.log.append = async (topic, records) =>
+      (await append(topic, records)).map((ack) => ({ ...ack, appendTimeMs: ack.appendTimeMs - MINUTE }));
+    await world.clock.run(() => world.log.records(TOPICS.eventsRaw, 0).length === 3);
+    world.log.append = append;
+    const sentMs = world.clock.nowMs();
+    world.send(rawEvent({ timestampMs: sentMs }));
+    await world.clock.run(() => partials(world).some((p) => p.workspaces.length > 0));
+    expect(world.clock.nowMs() - sentMs).toBeLessThan(3 * SECOND);
+    await halt();
+  });
+
   test('puts dead letters and the feed where they belong', async () => {
     const world = new PipelineWorld();
     world.place(TOPICS.eventsRaw, 0, { appendTimeMs: T0, key: null, value: new Uint8Array([9]) });

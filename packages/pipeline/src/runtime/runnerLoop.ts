@@ -113,14 +113,16 @@ export class RunnerLoop<Outputs> {
 
   /** Reads the side on until it is known past the append time, and hands its records up to there to the task. */
   async #mergeSide(side: SideSource, appendMs: number, signal: AbortSignal): Promise<void> {
-    const { task, sides } = this.#parts;
+    const { task, sides, ports, settings } = this.#parts;
+    // By the worker's own clock: the log's may have been misread, as by one that was stopped before an answer came.
+    const noLaterMs = ports.clock.nowMs() + settings.tickEveryMs;
     for (let isFirst = true; !side.isClearAt(appendMs); isFirst = false) {
       side.take(appendMs, (batch, from, to) => {
         task.step(sides.indexOf(side), batch, from, to);
       });
       if (side.isClearAt(appendMs)) return;
       await this.#read(side, isFirst ? 0 : SIDE_WAIT_MS, signal);
-      if (side.unknownMs(appendMs) > 0) await this.#learn(side, appendMs, signal);
+      if (side.unknownMs(appendMs) > 0) await this.#learn(side, appendMs, noLaterMs, signal);
     }
   }
 
@@ -128,12 +130,12 @@ export class RunnerLoop<Outputs> {
    * Where only records tell how far a side is, a silent one would hold the others up. Nothing comes out before the
    * record's cut ends: until then the side may tell by itself, then its clock is asked for.
    */
-  async #learn(side: SideSource, appendMs: number, signal: AbortSignal): Promise<void> {
-    const { tickEveryMs } = this.#parts.settings;
-    const endMs = nextMultiple(appendMs, tickEveryMs);
-    const waitMs = this.#untilMs(endMs);
-    if (waitMs > 0) await this.#read(side, Math.min(waitMs, tickEveryMs), signal);
-    if (side.unknownMs(appendMs) > 0 && this.#untilMs(endMs) === 0) await this.#tick(appendMs, signal);
+  async #learn(side: SideSource, appendMs: number, noLaterMs: number, signal: AbortSignal): Promise<void> {
+    const { settings, ports } = this.#parts;
+    const endMs = nextMultiple(appendMs, settings.tickEveryMs);
+    const waitMs = (): number => Math.max(0, Math.min(this.#untilMs(endMs), noLaterMs - ports.clock.nowMs()));
+    if (waitMs() > 0) await this.#read(side, waitMs(), signal);
+    if (side.unknownMs(appendMs) > 0 && waitMs() === 0) await this.#tick(appendMs, signal);
   }
 
   #read(side: SideSource, maxWaitMs: number, signal: AbortSignal): Promise<void> {
