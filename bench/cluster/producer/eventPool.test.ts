@@ -36,7 +36,7 @@ describe('the pool of encoded events', () => {
       { workspace: 'meridian', users: 200, seed: 1, batchRecords: BATCH, schemaId: 7 },
       NOW_MS,
     );
-  });
+  }, 120_000);
 
   test('fills in ids that never come again, and the times it is told', () => {
     const sequences = fc.uniqueArray(fc.nat({ max: 2 ** 40 }), { minLength: 2, maxLength: 3 });
