@@ -92,3 +92,19 @@ describe('what is told of partitions', () => {
     expect(await ownersTold()).toEqual({ 'event/0': 'new 2' });
   });
 });
+
+test('what a worker told that has gone is taken away by one that is there', async () => {
+  const told = (owner: string, atMs: number) => ({
+    key: hotKeys.latency(),
+    field: owner,
+    value: JSON.stringify({ p99: 1, atMs }),
+    expiresAtMs: Date.now() + 600_000,
+  });
+  await hot.flush({
+    fence: { scope: 'earlier', epoch: 1, offset: 1 },
+    writes: [told('gone', Date.now() - 60_000), told('there', Date.now() + 600_000)],
+    changes: [],
+  });
+  await toldTwiceBy('new');
+  expect([...(await hot.readHash(hotKeys.latency())).keys()].toSorted()).toEqual(['new', 'there']);
+});

@@ -32,7 +32,8 @@ export async function reportStatus(
     try {
       const nowMs = clock.nowMs();
       await partitions.tell(partitionWrites(sources, rates, nowMs), signal);
-      await writer.write(workerWrites(sources, nowMs), hotTopics.system(), signal);
+      const writes = [...workerWrites(sources, nowMs), ...(await goneWorkers(hot, nowMs))];
+      await writer.write(writes, hotTopics.system(), signal);
       isTroubled = false;
     } catch (error) {
       // What the worker does matters more than that it is told.
@@ -62,6 +63,22 @@ function workerWrites(sources: StatusSources, nowMs: number): readonly HotWrite[
     ),
     writeOf(hotKeys.latency(), sources.owner, { ...sources.latency.summary(nowMs), atMs: nowMs }, nowMs),
   ];
+}
+
+/** Fields live as long as their key: those of workers that have gone are taken away by those that are there. */
+async function goneWorkers(hot: HotStore, nowMs: number): Promise<readonly HotWrite[]> {
+  const key = hotKeys.latency();
+  const gone = [...(await hot.readHash(key))].filter(([, told]) => !(toldAtMs(told) > nowMs - TTL_MS));
+  return gone.map(([owner]) => ({ key, field: owner, value: null, expiresAtMs: nowMs + TTL_MS }));
+}
+
+/** `NaN` where the value can't be read. */
+function toldAtMs(text: string): number {
+  try {
+    return Number((JSON.parse(text) as { readonly atMs?: unknown }).atMs);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function writeOf(key: string, field: string, value: unknown, nowMs: number): HotWrite {
