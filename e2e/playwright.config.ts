@@ -11,6 +11,8 @@ if (!browser.found) throw new Error(browser.advice);
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.journey.ts',
+  // On real engines, by a configuration of their own.
+  testIgnore: 'cluster/**',
   outputDir: '../test-results',
   globalSetup: './platform/globalSetup.ts',
   globalTimeout: 600_000,

@@ -1,11 +1,10 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { accessibilityFaults, settled } from '../pages/accessibility.ts';
 import { PEOPLE, type Person } from '../pages/people.ts';
 import type { SignIn } from '../pages/signIn.ts';
 import { expect, test } from '../test.ts';
 
 const NARROWEST_PX = 360;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 interface Place {
   readonly name: string;
@@ -78,16 +77,4 @@ test('the theme follows the device until somebody chooses, and the choice is rem
 async function open(page: Page, signIn: SignIn, { person, path }: Place): Promise<void> {
   if (person === null) await page.goto(path);
   else await signIn.as(person, path);
-}
-
-/** Data is there, and no panel still shows its skeleton. */
-async function settled(page: Page): Promise<void> {
-  await expect(page.getByRole('heading').first()).toBeAttached();
-  await expect(page.locator('[data-state="loading"]')).toHaveCount(0);
-}
-
-/** What axe finds, as one line per rule and element. */
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(' ')}`));
 }

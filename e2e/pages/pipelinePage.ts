@@ -9,6 +9,7 @@ export class PipelinePage {
   readonly ledger: Panel;
   readonly deadLetters: Panel;
   readonly partitions: Panel;
+  readonly topics: Panel;
   readonly cdc: Panel;
   readonly engines: Panel;
 
@@ -18,6 +19,7 @@ export class PipelinePage {
     this.ledger = new Panel(page, 'ledger');
     this.deadLetters = new Panel(page, 'dead-letters');
     this.partitions = new Panel(page, 'partitions');
+    this.topics = new Panel(page, 'topics');
     this.cdc = new Panel(page, 'cdc');
     this.engines = new Panel(page, 'engines');
   }

@@ -16,6 +16,8 @@ export interface SentEvent {
 
 export interface Answer {
   readonly status: number;
+  /** When to come again, as the header says it; null without one. */
+  readonly retryAfter: string | null;
   readonly accepted: number;
   readonly rejected: readonly { readonly index: number; readonly code: string }[];
 }
@@ -53,6 +55,6 @@ export async function send(
     body: JSON.stringify(events),
   });
   // The endpoint's own contract, which the journeys check.
-  const answer = (await response.json()) as Omit<Answer, 'status'>;
-  return { ...answer, status: response.status };
+  const answer = (await response.json()) as Omit<Answer, 'status' | 'retryAfter'>;
+  return { ...answer, status: response.status, retryAfter: response.headers.get('retry-after') };
 }

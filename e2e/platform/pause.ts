@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { purchase, send } from './events.ts';
-import { type PlatformAddress, servicePids } from './platform.ts';
+import { enginePids, type PlatformAddress, servicePids } from './platform.ts';
 import { processTree } from './processTree.ts';
 
 const TRIES = 20;
@@ -11,8 +11,24 @@ let paused: readonly number[] = [];
 
 /** Stops a service's processes until {@link resume}. */
 export function pause(dataDir: string, service: 'postgres' | 'worker'): void {
-  paused = processTree(servicePids(dataDir).get(service) ?? -1);
+  pauseTree(servicePids(dataDir).get(service), service);
+}
+
+/** Stops an engine's processes until {@link resume}. */
+export function pauseEngine(dataDir: string, engine: string): void {
+  pauseTree(enginePids(dataDir).get(engine), engine);
+}
+
+function pauseTree(pid: number | undefined, name: string): void {
+  if (pid === undefined) throw new Error(`No process of ${name} is recorded.`);
+  paused = processTree(pid);
   signalAll('SIGSTOP');
+}
+
+/** Kills what was paused: it never comes to its senses. */
+export function killPaused(): void {
+  signalAll('SIGKILL');
+  paused = [];
 }
 
 /**
@@ -37,7 +53,7 @@ export function resume(): void {
   paused = [];
 }
 
-function signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void {
+function signalAll(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
   for (const pid of paused)
     try {
       process.kill(pid, signal);

@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Program, startProgram } from './program.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 /** A clean checkout builds the web app first. */
 const READY_WITHIN_MS = 240_000;
-const STOP_WITHIN_MS = 60_000;
-const POLL_MS = 200;
-const SHOWN_LINES = 60;
 
 /** A running platform: where it answers and where its data lies. */
 export interface PlatformAddress {
@@ -34,42 +30,37 @@ export async function startPlatform(): Promise<Platform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ebap-e2e-'));
   const [port, internalPort, workerInternalPort] = await freePorts(3);
   const url = `http://localhost:${port}`;
-  const output: string[] = [];
-  const child = spawn(process.execPath, [join(ROOT, 'stack/embedded.ts')], {
-    cwd: ROOT,
-    // A group of its own: a Ctrl-C at the tests reaches it once, by us.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      EBAP_LIFELINE_FD: '3',
-      EBAP_DATA_DIR: dataDir,
-      EBAP_PORT: String(port),
-      EBAP_INTERNAL_PORT: String(internalPort),
-      EBAP_WORKER_INTERNAL_PORT: String(workerInternalPort),
-      EBAP_PUBLIC_URL: url,
-      EBAP_SIMULATOR: '50',
-    },
-  });
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => output.push(...text.trimEnd().split('\n')));
-  const told = () => output.slice(-SHOWN_LINES).join('\n');
+  let program: Program;
   try {
-    await untilReady(child, url, told);
+    program = await startProgram({
+      command: [join(ROOT, 'stack/embedded.ts')],
+      cwd: ROOT,
+      env: {
+        EBAP_DATA_DIR: dataDir,
+        EBAP_PORT: String(port),
+        EBAP_INTERNAL_PORT: String(internalPort),
+        EBAP_WORKER_INTERNAL_PORT: String(workerInternalPort),
+        EBAP_PUBLIC_URL: url,
+        EBAP_SIMULATOR: '50',
+      },
+      readyUrl: `${url}/readyz`,
+      readyWithinMs: READY_WITHIN_MS,
+    });
   } catch (error) {
-    await end(child, 'SIGKILL');
     removeData(dataDir);
     throw error;
   }
-  return { url, dataDir, stop: () => stop(child, dataDir, told) };
+  return { url, dataDir, stop: () => stop(program, dataDir) };
 }
 
-async function stop(child: ChildProcess, dataDir: string, told: () => string): Promise<void> {
+async function stop(program: Program, dataDir: string): Promise<void> {
   const pids = [...servicePids(dataDir).values()];
-  const code = await end(child, 'SIGINT');
+  try {
+    await program.stop();
+  } finally {
+    removeData(dataDir);
+  }
   const left = pids.filter(isRunning);
-  removeData(dataDir);
-  if (code !== 0) throw new Error(`The platform ended with ${code}:\n${told()}`);
   if (left.length > 0) throw new Error(`Processes were left running: ${left.join(', ')}`);
 }
 
@@ -85,7 +76,16 @@ function removeData(dataDir: string): void {
 
 /** The services' process ids by name, as the supervisor has written them down. */
 export function servicePids(dataDir: string): ReadonlyMap<string, number> {
-  const recorded: unknown = JSON.parse(readFileSync(join(dataDir, 'run/services.json'), 'utf8'));
+  return recordedPids(join(dataDir, 'run/services.json'));
+}
+
+/** The process ids of a cluster's engines by name. */
+export function enginePids(dataDir: string): ReadonlyMap<string, number> {
+  return recordedPids(join(dataDir, 'run/engines.json'));
+}
+
+function recordedPids(file: string): ReadonlyMap<string, number> {
+  const recorded: unknown = JSON.parse(readFileSync(file, 'utf8'));
   if (typeof recorded !== 'object' || recorded === null) return new Map();
   return new Map(Object.entries(recorded).map(([name, entry]) => [name, Number(entry?.pid)]));
 }
@@ -93,36 +93,6 @@ export function servicePids(dataDir: string): ReadonlyMap<string, number> {
 /** One of the secrets that the first start has made: `demo-api-key`, `demo-api-key-acme`. */
 export function readSecret({ dataDir }: PlatformAddress, name: string): string {
   return readFileSync(join(dataDir, 'secrets', name), 'utf8').trim();
-}
-
-async function untilReady(child: ChildProcess, url: string, told: () => string): Promise<void> {
-  const deadlineMs = performance.now() + READY_WITHIN_MS;
-  while (performance.now() < deadlineMs) {
-    if (child.exitCode !== null) throw new Error(`The platform did not start:\n${told()}`);
-    if (await answers(`${url}/readyz`)) return;
-    await delay(POLL_MS);
-  }
-  throw new Error(`The platform was not ready within ${READY_WITHIN_MS / 1_000} s:\n${told()}`);
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}
-
-/** Signals the process and waits for its end; what outlives the time is killed with its group. */
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), STOP_WITHIN_MS);
-  const code = await exited;
-  clearTimeout(timer);
-  return code;
 }
 
 function isRunning(pid: number): boolean {
