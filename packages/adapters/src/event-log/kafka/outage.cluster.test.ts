@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isAppError } from '@ebap/pipeline/errors';
 import type { EventLog } from '@ebap/pipeline/ports';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../../../stack/cluster/engines/engine.ts';
 import { makeThrowawayCluster, type ThrowawayCluster } from '../../../../../stack/cluster/throwawayCluster.ts';
 import { codeOf } from '../../testing/codeOf.ts';
-import { readAll, record, topicSpec } from '../conformance/logUnderTest.ts';
+import { record, topicSpec } from '../conformance/logUnderTest.ts';
 import { openKafkaEventLog } from './index.ts';
+import { BOUND_MS, bounded, expectNothingLost, NumberedWriter } from './testing/numberedWriter.ts';
 
 const QUIET = { step: <Result>(_label: string, work: () => Promise<Result>) => work() };
-/** Longer than any fault is borne: what does not settle within it hangs. */
-const BOUND_MS = 30_000;
 const A_DAY_MS = 86_400_000;
 const QUICK = { requestTimeoutMs: 1_500, patienceMs: 2_500 };
 
@@ -30,102 +27,43 @@ afterAll(async () => {
   await home?.remove();
 }, 60_000);
 
-async function bounded<T>(promise: Promise<T>): Promise<T> {
-  const late = sleep(BOUND_MS, undefined, { ref: false }).then(() => {
-    throw new Error(`Nothing happened within ${BOUND_MS} ms.`);
-  });
-  return Promise.race([promise, late]);
-}
-
 async function newTopic(): Promise<string> {
   const spec = topicSpec(2);
   await log.createTopic(spec);
   return spec.name;
 }
 
-/** Appends numbered records, each again until it is acknowledged; stops when told. */
-class Writer {
-  readonly acknowledged: { readonly number: number; readonly offset: number }[] = [];
-  readonly codes = new Set<string>();
-  #stopping = false;
-  #done: Promise<void>;
-
-  constructor(topic: string) {
-    this.#done = this.#run(topic);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    await bounded(this.#done);
-  }
-
-  async #run(topic: string): Promise<void> {
-    for (let number = 0; !this.#stopping; number += 1) {
-      const [ack] = await this.#untilAcknowledged(topic, number);
-      this.acknowledged.push({ number, offset: ack?.baseOffset ?? -1 });
-    }
-  }
-
-  async #untilAcknowledged(topic: string, number: number) {
-    for (;;) {
-      try {
-        return await bounded(log.append(topic, [record(0, 'k', String(number))]));
-      } catch (error) {
-        if (!isAppError(error) || !error.retryable) throw error;
-        this.codes.add(error.code);
-      }
-    }
-  }
-}
-
-async function grows(writer: Writer, by: number): Promise<void> {
-  const wanted = writer.acknowledged.length + by;
-  await expect.poll(() => writer.acknowledged.length, { timeout: BOUND_MS }).toBeGreaterThanOrEqual(wanted);
-}
-
-/** Everything acknowledged is where it was said to be; a number first comes after all smaller ones. */
-async function expectNothingLost(topic: string, writer: Writer): Promise<void> {
-  const found = (await readAll(log, topic, 0)).map(({ offset, value }) => ({
-    offset,
-    number: Number(Buffer.from(value ?? []).toString()),
-  }));
-  const byOffset = new Map(found.map(({ offset, number }) => [offset, number]));
-  for (const { number, offset } of writer.acknowledged) expect(byOffset.get(offset)).toBe(number);
-  const firsts = [...new Set(found.map(({ number }) => number))];
-  expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
-}
-
 test.each(['stop', 'kill'] as const)(
   '%s and start of the broker amid appends lose nothing acknowledged',
   async (end) => {
     const topic = await newTopic();
-    const writer = new Writer(topic);
+    const writer = new NumberedWriter(log, topic);
     for (let round = 0; round < 2; round += 1) {
-      await grows(writer, 20);
+      await writer.grows(20);
       await broker[end]();
       await broker.start();
     }
-    await grows(writer, 20);
+    await writer.grows(20);
     await writer.stop();
     expect([...writer.codes].filter((code) => code !== 'unavailable')).toEqual([]);
-    await expectNothingLost(topic, writer);
+    await expectNothingLost(log, writer);
   },
   180_000,
 );
 
 test('a paused broker has appends answered `unavailable`; resumed, they go on and nothing acknowledged is lost', async () => {
   const topic = await newTopic();
-  const writer = new Writer(topic);
+  const writer = new NumberedWriter(log, topic);
   for (let round = 0; round < 2; round += 1) {
-    await grows(writer, 20);
+    await writer.grows(20);
     writer.codes.clear();
     broker.pause();
     await expect.poll(() => [...writer.codes], { timeout: BOUND_MS }).toEqual(['unavailable']);
     broker.resume();
   }
-  await grows(writer, 20);
+  await writer.grows(20);
   await writer.stop();
-  await expectNothingLost(topic, writer);
+  await expectNothingLost(log, writer);
 }, 180_000);
 
 test('a paused broker has fetches answered `unavailable`, and they work again by themselves', async () => {

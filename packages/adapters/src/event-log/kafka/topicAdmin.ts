@@ -47,7 +47,7 @@ export async function ensureTopic(cluster: ClusterView, config: KafkaConfig, spe
     await admin.connect();
     if (!(await exists(cluster, spec.name))) await create(admin, spec, wanted, config.replicationFactor);
     await untilLed(cluster, spec, config.patienceMs);
-    await adjust(cluster, admin, spec.name, wanted);
+    await adjust(cluster, admin, spec.name, wanted, config.patienceMs);
   } catch (error) {
     throw toAppError(error, `making the topic ${spec.name}`);
   } finally {
@@ -121,16 +121,35 @@ async function adjust(
   admin: Admin,
   topic: string,
   wanted: ReadonlyMap<string, string>,
+  patienceMs: number,
 ): Promise<void> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [...wanted.keys()] }],
-  });
-  const found = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+  const found = await settingsOf(admin, topic, [...wanted.keys()], patienceMs);
   const changed = [...wanted].filter(([name, value]) => found.get(name) !== value);
   if (changed.length === 0) return;
   const errorCode = await cluster.ask(setTopicConfigApi, { topic, entries: changed });
   if (errorCode !== ErrorCode.none) {
     throw codeToAppError(errorCode, `changing the settings of the topic ${topic}`, { topic });
+  }
+}
+
+/** Of several brokers any may be asked, also one that has not heard of the topic yet. */
+async function settingsOf(
+  admin: Admin,
+  topic: string,
+  names: string[],
+  patienceMs: number,
+): Promise<ReadonlyMap<string, string>> {
+  const deadlineMs = performance.now() + patienceMs;
+  const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: names }];
+  for (;;) {
+    try {
+      const answer = await admin.describeConfigs({ includeSynonyms: false, resources });
+      const entries = answer.resources[0]?.configEntries ?? [];
+      return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+    } catch (error) {
+      const fault = toAppError(error, `reading the settings of the topic ${topic}`);
+      if (fault.code !== 'not_found' || performance.now() > deadlineMs) throw fault;
+    }
+    await sleep(VISIBLE_POLL_MS);
   }
 }
