@@ -16,6 +16,7 @@ export interface HttpLoadSettings {
 /** What the simulator's load generator says of its run; see there. */
 export interface HttpLoadReport {
   readonly accepted: number;
+  readonly acceptedPerSecond: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly unacknowledged: number;
   /** Requests that were not acknowledged and came again, by reason. */

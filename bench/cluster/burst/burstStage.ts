@@ -17,8 +17,7 @@ const COUNTED_WITHIN_MS = 60_000;
 /** Before the events come: the worker's first checkpoints, the web app's first look. */
 const SETTLE_MS = 8_000;
 const WORKSPACE = 'meridian';
-/** A worker that takes in less is broken. */
-const LEAST_EVENTS_PER_SECOND = 2_000;
+const DRAINED_WITHIN_MS = 600_000;
 
 interface Moment {
   readonly atMs: number;
@@ -134,7 +133,7 @@ async function untilDrained(
     const left = Math.max(now.lag, records - now.records);
     const waitedMs = now.atMs - endedMs;
     const seconds = tenths(waitedMs / 1_000);
-    if (left === 0 || waitedMs > (records / LEAST_EVENTS_PER_SECOND) * 1_000) return { seconds, left };
+    if (left === 0 || waitedMs > DRAINED_WITHIN_MS) return { seconds, left };
     await pause(DRAIN_LOOK_EVERY_MS);
   }
 }

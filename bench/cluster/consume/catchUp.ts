@@ -18,9 +18,9 @@ export interface CatchUp {
 
 const LOOK_EVERY_MS = 100;
 const WARM_UP_SHARE = 0.1;
-const RUNS_WITHIN_MS = 60_000;
+const RUNS_WITHIN_MS = 120_000;
 /** A worker that takes in less is broken. */
-const LEAST_EVENTS_PER_SECOND = 2_000;
+const LEAST_EVENTS_PER_SECOND = 5_000;
 
 interface CatchUpParts {
   readonly workerUrls: readonly string[];

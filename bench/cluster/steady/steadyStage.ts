@@ -67,7 +67,8 @@ export async function steadyStage(context: StageContext): Promise<StageResult> {
   const { ledger, waitedMs } = await untilCounted(hot, startedMs, expected, COUNTED_WITHIN_MS);
   return {
     figures: {
-      ratePerSecond: options.steadyRate,
+      wantedPerSecond: options.steadyRate,
+      reachedPerSecond: Math.round(sent.acceptedPerSecond),
       warmUpSeconds: WARM_UP_SECONDS,
       seconds: measured.seconds,
       acceptedToPaintedMs: quantiles(latenciesMs),
