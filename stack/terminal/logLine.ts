@@ -14,6 +14,7 @@ const PLACED = new Set([
   'hostname',
   'service',
   'name',
+  'stack',
 ]);
 const LEVEL_BY_NUMBER: readonly (readonly [number, string])[] = [
   [50, 'error'],
@@ -36,9 +37,16 @@ export function renderLogLine(line: string, paint: Paint): string {
     .map(([key, value]) => paint('dim', `${printable(key)}=${shortValue(value)}`));
   const text = [printable(message), ...fields].join(' ');
   const level = levelName(entry.level);
-  if (level === 'error' || level === 'fatal') return `${paint('red', 'error')} ${text}`;
+  if (level === 'error' || level === 'fatal') return `${paint('red', 'error')} ${text}${stackLines(entry, paint)}`;
   if (level === 'warn') return `${paint('yellow', 'warn')} ${text}`;
   return text;
+}
+
+/** Where a fault happened, below its line; what is only a warning needs no more than its words. */
+function stackLines({ stack }: Readonly<Record<string, unknown>>, paint: Paint): string {
+  if (typeof stack !== 'string') return '';
+  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return places.map((line) => `\n${paint('dim', printable(line))}`).join('');
 }
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

@@ -8,6 +8,8 @@ test.each([
   ['{"level":"info","msg":"ready","port":3000,"time":1}', 'ready port=3000'],
   ['{"level":40,"msg":"slow","lagMs":12}', 'warn slow lagMs=12'],
   ['{"level":"error","message":"lost","context":{"a":1}}', 'error lost context={"a":1}'],
+  ['{"level":"warn","message":"late","stack":"Error: no\\n    at f (a.ts:1)"}', 'warn late'],
+  ['{"level":"error","message":"lost","stack":"Error: no\\n    at f (a.ts:1)"}', 'error lost\n    at f (a.ts:1)'],
   ['{"no":"message"}', '{"no":"message"}'],
   ['{broken', '{broken'],
   ['\u001b[32mgreen\u001b[0m stays, \u001b[2Jclearing\u0007 goes', '\u001b[32mgreen\u001b[0m stays, clearing goes'],

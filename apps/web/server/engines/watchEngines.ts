@@ -120,5 +120,10 @@ function logLook({ log, isLogRefusing, sinceAppendMs }: WatchEnginesOptions): ()
 }
 
 function tell(logger: Logger, { engine, state, message }: EngineStatus, before: EngineState): void {
-  logger.log(state === 'up' ? 'info' : 'warn', `engine ${state}`, { engine, before, message });
+  logger.log(state === 'up' ? 'info' : 'warn', `engine ${state}`, {
+    engine,
+    before,
+    // Not `message`: that is the line's own.
+    ...(message !== null && { reason: message }),
+  });
 }

@@ -25,12 +25,15 @@ interface Edge {
   totals: EdgeTotals;
 }
 
-function edge(processId: string): Edge {
-  const onFault = (error: unknown) => expect.fail(String(error));
+function failOn(error: unknown): void {
+  expect.fail(String(error));
+}
+
+function edge(processId: string, onFault = failOn, store = hot): Edge {
   const made: Edge = {
     totals: { accepted: 0, rejected: 0 },
     rates: new SharedEdgeRates({
-      hot,
+      hot: store,
       processId,
       startedAtMs: nowMs,
       totals: () => made.totals,
@@ -63,4 +66,14 @@ it('leaves out a process that was killed, and takes its next life in', async () 
   next.totals = { accepted: 7, rejected: 1 };
   await next.rates.beat();
   expect(await next.rates.read()).toEqual({ acceptedPerSecond: 7, rejectedPerSecond: 1 });
+});
+
+it('an outage is told once, not at every beat', async () => {
+  const away = await openEmbeddedHotStore({ dir: join(dir, 'away') });
+  await away.close();
+  const faults: unknown[] = [];
+  const one = edge('one', (error) => void faults.push(error), away);
+  await one.rates.beat();
+  await one.rates.beat();
+  expect(faults).toHaveLength(1);
 });

@@ -32,6 +32,7 @@ export class SharedEdgeRates {
   #timer: NodeJS.Timeout | null = null;
   #last: (EdgeTotals & { readonly atMs: number }) | null = null;
   #beats = 0;
+  #isFailing = false;
   #telling: Promise<void> = Promise.resolve();
 
   constructor(options: EdgeRatesOptions) {
@@ -49,13 +50,17 @@ export class SharedEdgeRates {
     await this.#write(this.#ownWrite(null)).catch(() => undefined);
   }
 
-  /** Tells the rates since the beat before. */
+  /** Tells the rates since the beat before. An outage is a fault once, not at every beat. */
   beat(): Promise<void> {
     this.#telling = this.#telling
       .then(() => this.#tell())
+      .then(() => {
+        this.#isFailing = false;
+      })
       .catch((error: unknown) => {
         this.#last = null;
-        this.#options.onFault(error);
+        if (!this.#isFailing) this.#options.onFault(error);
+        this.#isFailing = true;
       });
     return this.#telling;
   }
