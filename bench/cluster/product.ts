@@ -45,3 +45,8 @@ function pidsOf(platform: Platform): ReadonlyMap<string, number> {
   );
   return new Map([...platform.cluster.pids(), ...product]);
 }
+
+/** Programs of the product that ended without having been told to, as failures. */
+export function unexpectedEnds({ web, workers }: Platform): readonly string[] {
+  return [web, ...workers].flatMap((one) => (one.unexpectedEnds === 0 ? [] : [`${one.name} ended by itself`]));
+}

@@ -1,16 +1,18 @@
-import { UseMeter } from '../../componentUse.ts';
+import { until } from '../../../trials/processes/tree.ts';
+import { UseMeter, type UseReport } from '../../componentUse.ts';
 import { LagSeries } from '../../lagSeries.ts';
-import { lookAtIntake } from '../intake.ts';
+import { isBalanced, lookAtIntake } from '../intake.ts';
 import { LagProbe } from '../lagProbe.ts';
 import { ledgerFailures, untilCounted } from '../ledger.ts';
-import { type Producer, startProducer } from '../producer/producerProcess.ts';
-import { type Product, startProduct } from '../product.ts';
+import { type Producer, type ProducerReport, startProducer } from '../producer/producerProcess.ts';
+import { type Product, startProduct, unexpectedEnds } from '../product.ts';
 import { pause, type StageContext, type StageResult, tenths } from '../stage.ts';
 import { Freshness } from './freshness.ts';
 
 /** At the full rate, before anything is measured. */
 const WARM_UP_SECONDS = 10;
 const AFTER_SECONDS = 15;
+const BALANCED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 const DRAIN_LOOK_EVERY_MS = 100;
 const COUNTED_WITHIN_MS = 60_000;
@@ -19,72 +21,101 @@ const SETTLE_MS = 8_000;
 const WORKSPACE = 'meridian';
 const DRAINED_WITHIN_MS = 600_000;
 
-interface Moment {
-  readonly atMs: number;
-  readonly produced: number;
+interface Burst {
+  readonly report: ProducerReport;
+  /** Of the measured span. */
+  readonly seconds: number;
+  readonly reachedPerSecond: number;
+  /** Of the workers' records, when everything is taken in. */
+  readonly recordsInAll: number;
+  readonly lags: LagSeries;
+  readonly lagAtEnd: number;
+  readonly use: UseReport;
 }
 
 /** Far more events than usual, straight to the log, for minutes: what the workers keep up with, and what is left. */
 export async function burstStage(context: StageContext): Promise<StageResult> {
   const { options, ending, note } = context;
   const product = await startProduct(context, options.burstWorkers);
-  const { platform, hot, log } = product;
+  const { platform, hot } = product;
   const workerUrls = Array.from({ length: options.burstWorkers }, (_, n) => platform.workerUrl(n + 1));
+  await until(async () => isBalanced(await lookAtIntake(workerUrls)), BALANCED_WITHIN_MS, LOOK_EVERY_MS);
   await pause(SETTLE_MS);
-  const probe = await LagProbe.open(log, workerUrls);
   const startedMs = Date.now();
-  const producer = startBurst(context, product);
   const freshness = new Freshness(hot, WORKSPACE);
   ending.add(() => freshness.stop());
-  await producer.started;
-  const idle = await lookAtIntake(workerUrls);
-  note(`warming up for ${WARM_UP_SECONDS} s`);
-  await pause(WARM_UP_SECONDS * 1_000);
-  const from = momentOf(producer);
-  const lags = new LagSeries();
-  const meter = new UseMeter(withProducer(product, producer));
-  freshness.enter('burst');
-  const lagAtEnd = await watchUntilEnded(producer, probe, lags);
-  const burstUse = meter.stop();
-  const report = await producer.ended;
-  const endMs = report.endedMs - performance.timeOrigin;
+  const burst = await measureBurst(context, product, workerUrls, freshness);
+  const { report, lagAtEnd } = burst;
   freshness.enter('drain');
   note(`burst over: ${report.perSecond} events/s; ${lagAtEnd} behind`);
   const drainMeter = new UseMeter(product.pids());
-  const drain = await untilDrained(workerUrls, idle.records + report.produced, endMs);
+  const drain = await untilDrained(workerUrls, burst.recordsInAll, inOwnTime(report.endedMs));
   const drainUse = drainMeter.stop();
   freshness.enter('after');
   await pause(AFTER_SECONDS * 1_000);
   freshness.stop();
   const { ledger, waitedMs } = await untilCounted(hot, startedMs, report.produced, COUNTED_WITHIN_MS);
-  const seconds = (endMs - from.atMs) / 1_000;
   return {
     figures: {
       workers: options.burstWorkers,
       warmUpSeconds: WARM_UP_SECONDS,
-      seconds: tenths(seconds),
+      seconds: tenths(burst.seconds),
       wantedPerSecond: options.burstRate,
-      reachedPerSecond: Math.round((report.produced - from.produced) / seconds),
-      lagRecords: { ...lags.summary(), atEnd: lagAtEnd },
+      reachedPerSecond: burst.reachedPerSecond,
+      lagRecords: { ...burst.lags.summary(), atEnd: lagAtEnd },
       drainSeconds: drain.seconds,
       freshnessMs: freshness.summary(),
       freshnessUnread: freshness.failures,
       produced: report.produced,
       ...ledger,
       countedAfterMs: waitedMs,
-      burstUse,
+      burstUse: burst.use,
       drainUse,
       producer: report,
     },
     failures: [
       ...(drain.left === 0 ? [] : [`${drain.left} events were still left after ${drain.seconds} s`]),
       ...ledgerFailures(ledger, report.produced, 'burst'),
-      ...[platform.web, ...platform.workers].flatMap((one) =>
-        one.unexpectedEnds === 0 ? [] : [`${one.name} ended by itself`],
-      ),
+      ...unexpectedEnds(platform),
     ],
   };
 }
+
+/** From the end of the warm-up until the producer has ended. */
+async function measureBurst(
+  context: StageContext,
+  product: Product,
+  workerUrls: readonly string[],
+  freshness: Freshness,
+): Promise<Burst> {
+  const probe = await LagProbe.open(product.log, workerUrls);
+  const producer = startBurst(context, product);
+  await producer.started;
+  const idle = await lookAtIntake(workerUrls);
+  context.note(`warming up for ${WARM_UP_SECONDS} s`);
+  await pause(WARM_UP_SECONDS * 1_000);
+  const fromMs = performance.now();
+  const before = producer.produced;
+  const lags = new LagSeries();
+  const meter = new UseMeter(withProducer(product, producer));
+  freshness.enter('burst');
+  const lagAtEnd = await watchUntilEnded(producer, probe, lags);
+  const use = meter.stop();
+  const report = await producer.ended;
+  const seconds = (inOwnTime(report.endedMs) - fromMs) / 1_000;
+  return {
+    report,
+    seconds,
+    reachedPerSecond: Math.round((report.produced - before) / seconds),
+    recordsInAll: idle.records + report.produced,
+    lags,
+    lagAtEnd,
+    use,
+  };
+}
+
+/** Another process's time as `performance.now()` of this one. */
+const inOwnTime = (epochMs: number): number => epochMs - performance.timeOrigin;
 
 function startBurst({ options, ending }: StageContext, { platform, schemaId }: Product): Producer {
   const producer = startProducer({
@@ -104,8 +135,6 @@ function withProducer(product: Product, { pid }: Producer): ReadonlyMap<string, 
   if (pid !== undefined) pids.set('producer', pid);
   return pids;
 }
-
-const momentOf = ({ produced }: Producer): Moment => ({ atMs: performance.now(), produced });
 
 /** Looks at the lag until the producer has ended; returns the first look after that. */
 async function watchUntilEnded(producer: Producer, probe: LagProbe, lags: LagSeries): Promise<number> {

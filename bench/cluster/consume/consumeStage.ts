@@ -4,7 +4,7 @@ import { until } from '../../../trials/processes/tree.ts';
 import { lookAtIntake } from '../intake.ts';
 import { ledgerFailures, readLedger, untilCounted } from '../ledger.ts';
 import { type ProducerReport, startProducer } from '../producer/producerProcess.ts';
-import { type Product, startProduct } from '../product.ts';
+import { type Product, startProduct, unexpectedEnds } from '../product.ts';
 import type { StageContext, StageResult } from '../stage.ts';
 import { type CatchUp, measureCatchUp } from './catchUp.ts';
 import { HeldPartitions, openCheckpoints, untilCheckpointed } from './heldPartitions.ts';
@@ -95,7 +95,7 @@ async function consumeRound(
     failures: [
       ...(fill.produced === options.consumeEvents ? [] : [`${what}: only ${fill.produced} events were filled`]),
       ...ledgerFailures(ledger, expected, what),
-      ...platform.workers.flatMap((one) => (one.unexpectedEnds === 0 ? [] : [`${one.name} ended by itself`])),
+      ...unexpectedEnds(platform),
     ],
   };
 }
