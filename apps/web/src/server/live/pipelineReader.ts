@@ -8,7 +8,7 @@ import { deadLetterSummaries, readLedger } from './ledgerReader.ts';
 
 export interface PipelineReaderPorts {
   readonly hot: HotStore;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'partitionCount' | 'offsets'>;
   readonly deadLetters: DeadLetterIndex;
   readonly nowMs: () => number;
   /** What all web processes took in lately. */
@@ -16,6 +16,8 @@ export interface PipelineReaderPorts {
 }
 
 const SHORTEST_RATE_MS = 900;
+/** The rest of the page waits so long for the topics: all their partitions are asked for, of a log that may be away. */
+const TOPICS_WITHIN_MS = 1_000;
 
 interface Observed {
   readonly atMs: number;
@@ -44,8 +46,9 @@ class RateMeter {
 export class PipelineReader {
   readonly #ports: PipelineReaderPorts;
   readonly #meter = new RateMeter();
-  /** Shown while the log is away: the rest of the page is needed most then. */
+  /** Shown while the log is slow or away: the rest of the page is needed most then. */
   #lastTopics: PipelinePayload['topics'] = [];
+  #readingTopics: Promise<void> | null = null;
 
   constructor(ports: PipelineReaderPorts) {
     this.#ports = ports;
@@ -93,7 +96,24 @@ export class PipelineReader {
     return { ledger: ledger.minutes, deadLetters: deadLetterSummaries(ledger, kept) };
   }
 
+  /** The newest known, after a short wait for newer ones. */
   async #topics(atMs: number): Promise<PipelinePayload['topics']> {
+    this.#readingTopics ??= this.#readTopics(atMs).finally(() => {
+      this.#readingTopics = null;
+    });
+    const reading = this.#readingTopics;
+    if (this.#lastTopics.length === 0) await reading;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, TOPICS_WITHIN_MS);
+    try {
+      await Promise.race([reading, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    return this.#lastTopics;
+  }
+
+  async #readTopics(atMs: number): Promise<void> {
     const { log } = this.#ports;
     const read = async (name: string): Promise<PipelinePayload['topics'][number] | null> => {
       try {
@@ -113,7 +133,6 @@ export class PipelineReader {
       if (!isAppError(error, 'unavailable')) throw error;
       this.#lastTopics = this.#lastTopics.map((topic) => ({ ...topic, recordsPerSecond: 0 }));
     }
-    return this.#lastTopics;
   }
 }
 
