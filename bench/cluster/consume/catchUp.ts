@@ -21,6 +21,7 @@ const WARM_UP_SHARE = 0.1;
 const RUNS_WITHIN_MS = 120_000;
 /** A worker that takes in less is broken. */
 const LEAST_EVENTS_PER_SECOND = 5_000;
+const LEAST_PATIENCE_MS = 60_000;
 
 interface CatchUpParts {
   readonly workerUrls: readonly string[];
@@ -54,7 +55,7 @@ export async function measureCatchUp(parts: CatchUpParts): Promise<CatchUp> {
   while (now.records < events * WARM_UP_SHARE) now = await next(now, look);
   const warmFrom = now;
   const meter = new UseMeter(pids);
-  const lastMs = now.atMs + (events / LEAST_EVENTS_PER_SECOND) * 1_000;
+  const lastMs = now.atMs + Math.max(LEAST_PATIENCE_MS, (events / LEAST_EVENTS_PER_SECOND) * 1_000);
   while (now.records < events || now.lag > 0) {
     if (now.atMs > lastMs) throw new Error(`after ${tenths((now.atMs - firstMs) / 1_000)} s ${now.lag} are left`);
     now = await next(now, look);
