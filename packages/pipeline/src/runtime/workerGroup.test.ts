@@ -60,6 +60,23 @@ describe('a worker group', () => {
     expect([...world.store.leases.values()].every((l) => l.owner === null)).toBe(true);
   });
 
+  test('takes no more than it can restore, and goes on when those are restored', async () => {
+    const world = new PipelineWorld(20);
+    const load = world.store.load.bind(world.store);
+    const held = Promise.withResolvers<void>();
+    world.store.load = async (...args) => {
+      await held.promise;
+      return load(...args);
+    };
+    const worker = join(world, 'a');
+    await pass(world, 5_000);
+    expect(worker.group.owned).toHaveLength(8);
+    held.resolve();
+    await world.clock.run(() => worker.group.owned.filter((o) => o.status.state === 'running').length === 21);
+    await worker.stop();
+    expect(worker.faults).toEqual([]);
+  });
+
   test('shares partitions fairly with whoever joins, and takes them back when somebody leaves', async () => {
     const world = new PipelineWorld(4);
     const a = join(world, 'a');

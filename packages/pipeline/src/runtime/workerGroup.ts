@@ -35,6 +35,9 @@ const MEMBERS = 'members';
 const MAX_MEMBERS = 64;
 const RETRY_AFTER_FAULT_MS = 2_000;
 const OUTAGE_GRACE_ROUNDS = 2;
+/** Restoring takes the processor's time: with more at once, a starved worker could not renew what it has taken. */
+const MAX_RESTORING = 8;
+const RESTORING_LOOK_MS = 20;
 
 /**
  * One worker's part in the group: takes leases up to its fair share, runs a partition per lease, gives up what is
@@ -183,11 +186,21 @@ export class WorkerGroup {
     for (let partition = 0; partition < task.partitions && taken < wanted && !signal.aborted; partition++) {
       const id = idOf({ task: task.kind.name, partition });
       if (held.has(partition) || this.#running.has(id) || (this.#restUntilMs.get(id) ?? 0) > clock.nowMs()) continue;
+      if (!(await this.#isReadyForMore(signal))) return;
       const lease = await store.acquireLease(task.kind.name, partition, this.#owner, this.#settings.leaseTtlMs);
       if (lease === null) continue;
       this.#start(task, lease);
       taken++;
     }
+  }
+
+  /** Waits for those that are being restored, for a round at most. */
+  async #isReadyForMore(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#ports;
+    const untilMs = clock.nowMs() + this.#settings.balanceEveryMs;
+    const restoring = (): number => this.owned.filter(({ status }) => status.state === 'restoring').length;
+    while (restoring() >= MAX_RESTORING && clock.nowMs() < untilMs) await clock.sleep(RESTORING_LOOK_MS, signal);
+    return restoring() < MAX_RESTORING && !this.#isLate(clock.nowMs());
   }
 
   #start(task: GroupTask, lease: Lease): void {
