@@ -32,9 +32,19 @@ export interface Producer {
   kill(): void;
 }
 
+const LEAST_BATCH_RECORDS = 50;
+const MOST_BATCH_RECORDS = 5_000;
+const BATCHES_PER_SECOND = 10;
+
+function batchOf(ratePerSecond: number): number {
+  const even = Math.round(ratePerSecond / BATCHES_PER_SECOND);
+  return Math.min(MOST_BATCH_RECORDS, Math.max(LEAST_BATCH_RECORDS, even));
+}
+
 export function startProducer(settings: ProducerSettings): Producer {
   const { brokers, schemaId, events, ratePerSecond, users, seconds } = settings;
-  const numbers = { 'schema-id': schemaId, events, users, rate: ratePerSecond, seconds };
+  const batch = ratePerSecond === null ? MOST_BATCH_RECORDS : batchOf(ratePerSecond);
+  const numbers = { 'schema-id': schemaId, events, users, rate: ratePerSecond, seconds, batch };
   const args = ['--brokers', brokers.join(',')];
   for (const [name, value] of Object.entries(numbers))
     if (value !== null && value !== undefined) args.push(`--${name}`, String(value));
