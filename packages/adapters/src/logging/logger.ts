@@ -20,7 +20,9 @@ export function openLogger(
     log: (level, message, fields = {}) => {
       if (RANK[level] < RANK[least]) return;
       const { error, ...rest } = fields;
-      write(`${JSON.stringify({ at: new Date().toISOString(), level, app, message, ...rest, ...describe(error) })}\n`);
+      const line = { at: new Date().toISOString(), level, app, message };
+      // The line's own come first and can't be overwritten.
+      write(`${JSON.stringify({ ...line, ...rest, ...describe(error), ...line })}\n`);
     },
   };
 }
