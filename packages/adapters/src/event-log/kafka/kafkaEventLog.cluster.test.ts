@@ -50,6 +50,20 @@ describe('on Kafka', () => {
     expect(found.map(({ value }) => text(value))).toEqual(records.map(({ value }) => text(value)));
   });
 
+  test('the offsets of many partitions of several topics are told when they are asked for at once', async () => {
+    const topics = [await newTopic(20), await newTopic(3)];
+    await log.append(topics[0] ?? '', [record(7, 'k', 'v'), record(7, 'k', 'v'), record(19, 'k', 'v')]);
+    const ends = await Promise.all(
+      topics.map((topic, t) =>
+        Promise.all(Array.from({ length: t === 0 ? 20 : 3 }, async (_, p) => (await log.offsets(topic, p)).end)),
+      ),
+    );
+    expect(ends).toEqual([Array.from({ length: 20 }, (_, p) => ({ 7: 2, 19: 1 })[p] ?? 0), [0, 0, 0]]);
+    await expect(Promise.all([log.offsets(topics[0] ?? '', 0), log.offsets('not-there', 0)])).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
   test('a topic has the settings that its spec asks for, also one that was there before', async () => {
     const topic = await newTopic(4, { retentionMs: 5_000_000, retentionBytes: 40_000_000 });
     const admin = kafka.admin();

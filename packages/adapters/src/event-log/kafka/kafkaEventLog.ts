@@ -11,8 +11,8 @@ import type {
 } from '@ebap/pipeline/ports';
 import { ClusterView } from './clusterView.ts';
 import { Fetcher } from './fetching/index.ts';
+import { OffsetsReader } from './offsetsReader.ts';
 import { type KafkaConfig, type KafkaEventLogOptions, withDefaults } from './options.ts';
-import { partitionOffsets } from './partitionOffsets.ts';
 import { Appender, appendCall } from './producing/index.ts';
 import { ensureTopic } from './topicAdmin.ts';
 
@@ -42,6 +42,7 @@ class KafkaEventLog implements EventLog {
   readonly #config: KafkaConfig;
   readonly #fetcher: Fetcher;
   readonly #appender: Appender;
+  readonly #offsets: OffsetsReader;
   #closed = false;
 
   constructor(cluster: ClusterView, config: KafkaConfig) {
@@ -50,6 +51,7 @@ class KafkaEventLog implements EventLog {
     this.#config = config;
     this.#fetcher = new Fetcher(cluster, config);
     this.#appender = new Appender(config);
+    this.#offsets = new OffsetsReader(cluster, config.patienceMs);
   }
 
   async createTopic(spec: TopicSpec): Promise<void> {
@@ -86,7 +88,7 @@ class KafkaEventLog implements EventLog {
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
     this.#assertOpen();
-    return partitionOffsets(this.#cluster, topic, partition, this.#config.patienceMs);
+    return this.#offsets.read(topic, partition);
   }
 
   /** The brokers do it all the time and report nothing. */
