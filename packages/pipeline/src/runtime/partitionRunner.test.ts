@@ -4,7 +4,7 @@ import { AppError } from '../errors/index.ts';
 import { decodeCell, hotKeys } from '../hot/index.ts';
 import { type Lease, TICK_HEADER } from '../ports/index.ts';
 import { STATE_FORMAT_VERSION } from '../state/index.ts';
-import { MINUTE, rawEvent, SECOND, T0, tierChange, uuid } from '../testing/events.ts';
+import { eventRecord, HOUR, MINUTE, rawEvent, SECOND, T0, tierChange, uuid } from '../testing/events.ts';
 import { PipelineWorld, RUNNER_SETTINGS } from '../testing/pipelineWorld.ts';
 import { PartitionRunner, type TaskKind } from './index.ts';
 import { Ticker } from './ticker.ts';
@@ -117,6 +117,22 @@ describe('an event runner', () => {
     world.send(rawEvent({ timestampMs: sentMs }));
     await world.clock.run(() => partials(world).some((p) => p.workspaces.length > 0));
     expect(world.clock.nowMs() - sentMs).toBeLessThan(3 * SECOND);
+    await halt();
+  });
+
+  test('tells how far it is while it catches up, not only when a batch is done', async () => {
+    const world = new PipelineWorld();
+    for (let n = 0; n < 60; n++)
+      world.place(TOPICS.eventsRaw, 0, eventRecord(rawEvent({ id: uuid(n) }), T0 - HOUR + n * SECOND));
+    const append = world.log.append.bind(world.log);
+    const seen: number[] = [];
+    const { runner, halt } = await start(world, world.eventKind);
+    world.log.append = async (topic, records) => {
+      if (topic === TOPICS.windowsPartial) seen.push(runner.status.endOffset - runner.status.nextOffset);
+      return append(topic, records);
+    };
+    await world.clock.run(() => partials(world).length >= 59);
+    expect(seen.slice(0, 59)).toEqual(Array.from({ length: 59 }, (_, n) => 60 - n));
     await halt();
   });
 

@@ -67,6 +67,7 @@ export class RunnerLoop<Outputs> {
           }),
         );
         this.#isAtEnd = batch.nextOffset >= batch.endOffset;
+        report({ endOffset: batch.endOffset });
         if (batch.count > 0) await this.#takeIn(this.#appendClock.hold(batch), signal);
         else if (ticks && this.#untilTickMs === 0) await this.#tick(this.#appendMs, signal);
         this.#report(batch);
@@ -107,6 +108,8 @@ export class RunnerLoop<Outputs> {
       this.#position = i < batch.count ? (batch.offsets[i] as number) : batch.nextOffset;
       if (outputs === null) continue;
       await effects.emit(outputs, task, signal);
+      // A batch can hold minutes of work.
+      this.#parts.report({ nextOffset: this.#position, records: this.#records });
       this.#checkpointIfDue(signal);
     }
   }
