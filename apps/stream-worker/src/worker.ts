@@ -41,7 +41,8 @@ const GROUP: Readonly<Record<Settings['profile'], GroupSettings>> = {
   embedded: groupSettings(15_000),
   cluster: groupSettings(30_000),
 };
-const FEED_PER_CUT = 8;
+/** Events shown of a partition's cut: some hundred of all partitions, more than anybody reads in a quarter of a second. */
+const FEED_PER_CUT: Readonly<Record<Settings['profile'], number>> = { embedded: 32, cluster: 8 };
 
 export interface Worker {
   readonly owned: () => readonly OwnedPartition[];
@@ -101,12 +102,12 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   };
 }
 
-interface TaskParts extends Pick<WorkerOptions, 'keyEncryptionKey'> {
+interface TaskParts extends Pick<WorkerOptions, 'keyEncryptionKey' | 'settings'> {
   readonly engines: Engines;
   readonly latency: LatencyWindow;
 }
 
-function tasks({ engines, latency, keyEncryptionKey }: TaskParts): readonly GroupTask[] {
+function tasks({ engines, latency, keyEncryptionKey, settings }: TaskParts): readonly GroupTask[] {
   const { log, hot, registry, eventSchema: own, partitions } = engines;
   const { keyed, partial } = partitions;
   const clock = systemClock;
@@ -114,7 +115,7 @@ function tasks({ engines, latency, keyEncryptionKey }: TaskParts): readonly Grou
   const cipher = openDeadLetterCipher(keyEncryptionKey, nowMs);
   const schemas = openSchemaVersions({ registry, own, nowMs });
   const event = eventTaskKind(
-    { partitions: keyed, partialPartitions: partial, schemas, feedPerCut: FEED_PER_CUT },
+    { partitions: keyed, partialPartitions: partial, schemas, feedPerCut: FEED_PER_CUT[settings.profile] },
     { log, hot, clock, seal: (payload) => cipher.seal(payload) },
   );
   const rollup = rollupTaskKind(keyed, { hot, clock, flushed: (asOfMs, atMs) => latency.add(atMs, atMs - asOfMs) });
