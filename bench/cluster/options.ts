@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '@ebap/pipeline/errors';
+import { numberOption } from '../../apps/simulator/src/load/index.ts';
 
 export const STAGES = ['consume', 'steady', 'burst'] as const;
 export type StageName = (typeof STAGES)[number];
@@ -44,15 +45,15 @@ export function parseClusterBenchOptions(args: readonly string[]): ClusterBenchO
   return {
     help: values.help === true,
     only: STAGES.filter((stage) => only.includes(stage)),
-    minutes: number('minutes', values.minutes, 45, 0.1, 10_000),
-    users: number('users', values.users, 50_000, 1, 200_000),
-    consumeEvents: number('consume-events', values['consume-events'], 3_000_000, 10_000, 1e9),
-    steadyRate: number('steady-rate', values['steady-rate'], 10_000, 1, 200_000),
-    steadySeconds: number('steady-seconds', values['steady-seconds'], 900, 10, 1e6),
-    steadyChanges: number('steady-changes', values['steady-changes'], 1_800, 10, 1e6),
-    burstRate: number('burst-rate', values['burst-rate'], 50_000, 100, 1e6),
-    burstSeconds: number('burst-seconds', values['burst-seconds'], 300, 5, 1e6),
-    burstWorkers: number('burst-workers', values['burst-workers'], 1, 1, 4),
+    minutes: numberOption('minutes', values.minutes, 45, 0.1, 10_000),
+    users: numberOption('users', values.users, 50_000, 1, 200_000),
+    consumeEvents: numberOption('consume-events', values['consume-events'], 3_000_000, 10_000, 1e9),
+    steadyRate: numberOption('steady-rate', values['steady-rate'], 10_000, 1, 200_000),
+    steadySeconds: numberOption('steady-seconds', values['steady-seconds'], 900, 10, 1e6),
+    steadyChanges: numberOption('steady-changes', values['steady-changes'], 1_800, 10, 1e6),
+    burstRate: numberOption('burst-rate', values['burst-rate'], 50_000, 100, 1e6),
+    burstSeconds: numberOption('burst-seconds', values['burst-seconds'], 300, 5, 1e6),
+    burstWorkers: numberOption('burst-workers', values['burst-workers'], 1, 1, 4),
   };
 }
 
@@ -77,11 +78,4 @@ function readArgs(args: readonly string[]) {
   } catch (cause) {
     throw new AppError('configuration', cause instanceof Error ? cause.message : 'Unreadable command line.', { cause });
   }
-}
-
-function number(name: string, value: string | undefined, otherwise: number, least: number, most: number): number {
-  const read = value === undefined ? otherwise : Number(value);
-  if (!(read >= least && read <= most))
-    throw new AppError('configuration', `--${name} is a number from ${least} to ${most}.`);
-  return read;
 }

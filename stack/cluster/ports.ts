@@ -9,6 +9,10 @@ import { type ClusterPorts, DEFAULT_PORTS } from './versions.ts';
 const FIRST = 20_000;
 const COUNT = 10_000;
 const ATTEMPTS = 500;
+/** Rows lie beside those. */
+const ROW_FIRST = 30_100;
+const ROWS = 200;
+const ROW_SPACING = 10;
 
 /** A port of its own for every listener, each free at this moment. */
 export async function freeClusterPorts(): Promise<ClusterPorts> {
@@ -28,6 +32,16 @@ async function freePort(taken: ReadonlySet<number>): Promise<number> {
     if (!taken.has(port) && (await isPortFree(port))) return port;
   }
   throw new AppError('unavailable', `No free port was found from ${FIRST} to ${FIRST + COUNT - 1}.`);
+}
+
+/** The first of so many ports in a row that are free, below those that systems lend to outgoing connections. */
+export async function freePortsInARow(count: number): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const first = ROW_FIRST + Math.floor(Math.random() * ROWS) * ROW_SPACING;
+    const free = await Promise.all(Array.from({ length: count }, (_, n) => isPortFree(first + n)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new AppError('unavailable', 'No free ports in a row.');
 }
 
 /** Whether this process could listen on the port of 127.0.0.1 now. */

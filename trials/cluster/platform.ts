@@ -8,7 +8,7 @@ import { AppError } from '@ebap/pipeline/errors';
 import type { EventLog, HotStore } from '@ebap/pipeline/ports';
 import { clusterPaths } from '../../stack/cluster/cli/paths.ts';
 import { LocalCluster } from '../../stack/cluster/localCluster.ts';
-import { freeClusterPorts, isPortFree } from '../../stack/cluster/ports.ts';
+import { freeClusterPorts, freePortsInARow } from '../../stack/cluster/ports.ts';
 import { productServices } from '../../stack/cluster/product/services.ts';
 import { engineCacheDir } from '../../stack/cluster/settings.ts';
 import { buildWeb } from '../../stack/start/webBuild.ts';
@@ -95,7 +95,7 @@ export class Platform {
   /** Starts engines, web app and the first `workers` workers; resolves when they are ready. */
   async start(workers: number): Promise<void> {
     await this.cluster.start();
-    this.#port = await freePorts(PORTS);
+    this.#port = await freePortsInARow(PORTS);
     const env = { ...process.env, EBAP_PORT: String(this.#port), EBAP_SIMULATOR: 'off' };
     const dataDir = join(this.#dir, 'data');
     const services = await productServices({ root: this.#root, dataDir, env }, this.cluster.addresses);
@@ -159,14 +159,4 @@ export class Platform {
       join(this.logsDir, `${name}.log`),
     );
   }
-}
-
-/** The first of so many ports in a row that are free, below those that systems lend to outgoing connections. */
-async function freePorts(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const first = 30_100 + Math.floor(Math.random() * 200) * 10;
-    const free = await Promise.all(Array.from({ length: count }, (_, n) => isPortFree(first + n)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new AppError('unavailable', 'No free ports in a row.');
 }

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TOPICS } from '@ebap/pipeline/contracts';
-import { guard } from '../../stack/cluster/process/guard.ts';
 import type { Evidence } from '../oracle/oracle.ts';
 import { rawRow } from '../oracle/rawRows.ts';
+import { type LoadGenerator, startLoadGenerator } from './loadGenerator.ts';
 
 export interface LoadSettings {
   /** The checkout. */
@@ -32,18 +30,14 @@ export interface LoadReport {
   readonly stalledMs: number;
 }
 
-export interface Load {
-  /** Rejects when the generator fails or leaves events without an answer. */
-  readonly ended: Promise<LoadReport>;
-  /** Ends it before its time: what is under way is waited for. */
-  stop(): void;
-  kill(): void;
-}
+export type Load = LoadGenerator<LoadReport>;
 
-/** Starts the load generator: steady, with duplicates and late events. */
+/** Starts the load generator: steady, with duplicates and late events. It fails if it leaves events without an answer. */
 export function startLoad(settings: LoadSettings): Load {
-  const { root, url, keyFile, out } = settings;
-  const numbers = {
+  const options = {
+    url: settings.url,
+    'key-file': settings.keyFile,
+    out: settings.out,
     rate: settings.ratePerSecond,
     seconds: settings.seconds,
     users: settings.users,
@@ -52,27 +46,7 @@ export function startLoad(settings: LoadSettings): Load {
     late: 0.02,
     drain: settings.drainSeconds,
   };
-  const args = ['--url', url, '--key-file', keyFile, '--out', out];
-  for (const [name, value] of Object.entries(numbers)) args.push(`--${name}`, String(value));
-  const child = spawn(process.execPath, [join(root, 'apps/simulator/src/load.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  const dismissGuard = child.pid === undefined ? (): void => {} : guard(child.pid);
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  const ended = new Promise<LoadReport>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      dismissGuard();
-      if (code === 0) resolve(JSON.parse(text) as LoadReport);
-      else reject(new Error(`the load ended with ${code}: ${text}`));
-    });
-  });
-  ended.catch(() => {}); // whoever waits for it is told
-  return { ended, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
+  return startLoadGenerator(settings.root, options, [0]);
 }
 
 /** How many identities the edge acknowledged, and how many of them the log does not hold. */

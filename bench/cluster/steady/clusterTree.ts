@@ -9,7 +9,7 @@ import type { EventLog, HotStore } from '@ebap/pipeline/ports';
 import type { ClusterAddresses } from '../../../stack/cluster/addresses.ts';
 import { clusterPaths } from '../../../stack/cluster/cli/paths.ts';
 import { LocalCluster } from '../../../stack/cluster/localCluster.ts';
-import { isPortFree } from '../../../stack/cluster/ports.ts';
+import { freePortsInARow, isPortFree } from '../../../stack/cluster/ports.ts';
 import { loadClusterSettings } from '../../../stack/cluster/settings.ts';
 import { Tree } from '../../../trials/processes/tree.ts';
 import type { StageContext } from '../stage.ts';
@@ -37,7 +37,7 @@ export async function startClusterTree({ root, ending, keep, note }: StageContex
     EBAP_INGEST_EVENTS_PER_SECOND: '1000000',
     EBAP_CLUSTER_PORT_OFFSET: String(await freeOffset(root)),
   };
-  const port = await freePort();
+  const port = await freePortsInARow(PRODUCT_PORTS);
   const tree = new Tree({
     root,
     dataDir,
@@ -99,14 +99,4 @@ async function freeOffset(root: string): Promise<number> {
     if (free.every(Boolean)) return offset;
   }
   throw new AppError('unavailable', 'No free ports for the engines.');
-}
-
-/** The first of some ports in a row that are free. */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const first = 30_100 + Math.floor(Math.random() * 200) * 10;
-    const free = await Promise.all(Array.from({ length: PRODUCT_PORTS }, (_, n) => isPortFree(first + n)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new AppError('unavailable', 'No free ports in a row.');
 }

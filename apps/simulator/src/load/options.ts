@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '@ebap/pipeline/errors';
+import { numberOption } from './numberOption.ts';
 
 /** What the load generator is asked to do. */
 export interface LoadOptions {
@@ -44,7 +45,7 @@ const MOST_BATCH_RECORDS = 10_000;
 /** Reads the command line. Throws `configuration` with the reason. */
 export function parseLoadOptions(args: readonly string[], readSecret: (path: string) => string): LoadOptions {
   const values = readArgs(args);
-  const rate = number('rate', values.rate, 10_000, 1, 200_000);
+  const rate = numberOption('rate', values.rate, 10_000, 1, 200_000);
   const key = values.key ?? (values['key-file'] === undefined ? undefined : readSecret(values['key-file']));
   if (key === undefined || key === '') throw new AppError('configuration', '--key or --key-file is missing.');
   if (!URL.canParse(values.url)) throw new AppError('configuration', '--url is not a URL.');
@@ -54,15 +55,15 @@ export function parseLoadOptions(args: readonly string[], readSecret: (path: str
     key,
     workspace: values.workspace,
     rate,
-    seconds: number('seconds', values.seconds, 60, 0.1, 1e7),
-    users: number('users', values.users, 50_000, 1, 200_000),
-    seed: number('seed', values.seed, 1, 0, Number.MAX_SAFE_INTEGER),
+    seconds: numberOption('seconds', values.seconds, 60, 0.1, 1e7),
+    users: numberOption('users', values.users, 50_000, 1, 200_000),
+    seed: numberOption('seed', values.seed, 1, 0, Number.MAX_SAFE_INTEGER),
     out: values.out ?? null,
-    batchRecords: number('batch', values.batch, usualBatch, 1, MOST_BATCH_RECORDS),
-    connections: number('connections', values.connections, 4, 1, 64),
-    duplicates: number('duplicates', values.duplicates, 0, 0, 0.9),
-    late: number('late', values.late, 0, 0, 1),
-    drainSeconds: number('drain', values.drain, 60, 0, 1e6),
+    batchRecords: numberOption('batch', values.batch, usualBatch, 1, MOST_BATCH_RECORDS),
+    connections: numberOption('connections', values.connections, 4, 1, 64),
+    duplicates: numberOption('duplicates', values.duplicates, 0, 0, 0.9),
+    late: numberOption('late', values.late, 0, 0, 1),
+    drainSeconds: numberOption('drain', values.drain, 60, 0, 1e6),
   };
 }
 
@@ -92,11 +93,4 @@ function readArgs(args: readonly string[]) {
   } catch (cause) {
     throw new AppError('configuration', cause instanceof Error ? cause.message : 'Unreadable command line.', { cause });
   }
-}
-
-function number(name: string, value: string | undefined, otherwise: number, least: number, most: number): number {
-  const read = value === undefined ? otherwise : Number(value);
-  if (!(read >= least && read <= most))
-    throw new AppError('configuration', `--${name} is a number from ${least} to ${most}.`);
-  return read;
 }
